@@ -1,0 +1,21 @@
+namespace StreamAllocator.Pipeline.Logs;
+
+/// <summary>
+/// One transaction after the other: sends, then a commit or an abort. A disposed producer discards what it did not commit.
+/// </summary>
+public interface ILogProducer : IDisposable
+{
+    /// <summary>Adds records to the open transaction (copied; the batch may be reused at once). Nothing is visible before the commit.</summary>
+    void Send(OutputBatch outputs);
+
+    /// <summary>
+    /// Makes the sent records visible and moves the group's offsets, both or neither. <paramref name="consumer"/> is the member on whose
+    /// behalf the offsets move (its generation is checked), null where there are none.
+    /// </summary>
+    /// <exception cref="LogFencedException">Another producer took the id, or the member lost a partition: nothing was committed; give up the tasks.</exception>
+    /// <exception cref="LogOutcomeUnknownException">Committed or not: destroy this producer, open another, read the committed offsets back.</exception>
+    void Commit(ILogConsumer? consumer, IReadOnlyList<PartitionOffset> offsets);
+
+    /// <summary>Discards what was sent since the last commit.</summary>
+    void Abort();
+}

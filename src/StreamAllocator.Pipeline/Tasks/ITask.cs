@@ -1,0 +1,20 @@
+using System.Buffers;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Pipeline.Tasks;
+
+/// <summary>
+/// The deterministic fold over one input partition. Synchronous; reads no clock, no random, no network, no thread identity: the same
+/// records in give the same outputs out, whatever the batches they come in. Belongs to one thread.
+/// </summary>
+public interface ITask
+{
+    /// <summary>Folds the records of its partition, in order, and appends what is to be written.</summary>
+    void Step(RecordBatch batch, OutputBatch outputs);
+
+    /// <summary>Writes the whole state: save → load → save gives the same bytes, and the fold goes on alike.</summary>
+    void Save(IBufferWriter<byte> to);
+
+    /// <summary>Takes over a saved state, into a task that has folded nothing yet.</summary>
+    void Load(ReadOnlySpan<byte> from);
+}

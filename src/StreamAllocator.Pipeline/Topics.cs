@@ -1,0 +1,71 @@
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Pipeline;
+
+/// <summary>The names of the topics behind one prefix (a replay's prefix is its own), and how each is kept.</summary>
+public sealed class Topics(string prefix = Topics.DefaultPrefix)
+{
+    public const string DefaultPrefix = "streamallocator.";
+
+    public string Telemetry { get; } = prefix + "telemetry";
+
+    public string Vms { get; } = prefix + "vms";
+
+    public string Hosts { get; } = prefix + "hosts";
+
+    public string Offers { get; } = prefix + "offers";
+
+    public string Calendar { get; } = prefix + "calendar";
+
+    public string Requests { get; } = prefix + "requests";
+
+    public string VmInputs { get; } = prefix + "vm-inputs";
+
+    public string PoolInputs { get; } = prefix + "pool-inputs";
+
+    public string Features { get; } = prefix + "features";
+
+    public string Forecasts { get; } = prefix + "forecasts";
+
+    public string ForecastErrors { get; } = prefix + "forecast-errors";
+
+    public string Retraining { get; } = prefix + "retraining";
+
+    public string Models { get; } = prefix + "models";
+
+    public string Decisions { get; } = prefix + "decisions";
+
+    public string Commands { get; } = prefix + "commands";
+
+    public string Allocations { get; } = prefix + "allocations";
+
+    public string Late { get; } = prefix + "late";
+
+    public string DeadLetter { get; } = prefix + "dead-letter";
+
+    public static string ForRun(string runId) => $"{DefaultPrefix}run-{runId}.";
+
+    /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of all that is keyed by VM: the scale of predict.</param>
+    /// <param name="poolPartitions">Partitions of <c>pool-inputs</c>, <c>commands</c> and <c>telemetry</c>: the scale of ingest, decide, execute.</param>
+    public IReadOnlyList<TopicSpec> All(int vmPartitions, int poolPartitions) =>
+    [
+        new(Telemetry, poolPartitions, CleanUp.Delete, TimeSpan.FromDays(7)),
+        new(Vms, 1, CleanUp.Compact),
+        new(Hosts, 1, CleanUp.Compact),
+        new(Offers, 1, CleanUp.Compact),
+        new(Calendar, 1, CleanUp.Compact),
+        new(Requests, 1, CleanUp.Delete, TimeSpan.FromDays(30)),
+        new(VmInputs, vmPartitions, CleanUp.Delete, TimeSpan.FromDays(60)),
+        new(PoolInputs, poolPartitions, CleanUp.Delete, TimeSpan.FromDays(14)),
+        new(Features, vmPartitions, CleanUp.Delete, TimeSpan.FromDays(400)),
+        new(Forecasts, vmPartitions, CleanUp.Delete, TimeSpan.FromDays(2)),
+        new(ForecastErrors, vmPartitions, CleanUp.Delete, TimeSpan.FromDays(30)),
+        new(Retraining, 1, CleanUp.Delete, TimeSpan.FromDays(90)),
+        new(Models, 1, CleanUp.Compact),
+        new(Decisions, vmPartitions, CleanUp.Delete, TimeSpan.FromDays(90)),
+        new(Commands, poolPartitions, CleanUp.Delete, TimeSpan.FromDays(30)),
+        new(Allocations, vmPartitions, CleanUp.Compact | CleanUp.Delete, TimeSpan.FromDays(90)),
+        new(Late, 1, CleanUp.Delete, TimeSpan.FromDays(30)),
+        new(DeadLetter, 1, CleanUp.Delete, TimeSpan.FromDays(30)),
+    ];
+}

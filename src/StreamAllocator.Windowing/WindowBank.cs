@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using StreamAllocator.Domain;
+
+namespace StreamAllocator.Windowing;
+
+/// <summary>
+/// The open windows of many VMs in dense arrays: row = VM, and for each row a ring of <see cref="OpenWindows"/> windows, so that a source
+/// may run ahead of the slowest one. Law: a window takes samples until it is closed, windows close in ascending order, each once.
+/// <code>
+///             closed     │ open: newest closed + 1 … + OpenWindows        │ too far ahead
+///   [────)[────)[────)   │ [────)[────)[────)[────)[────)[────)[────)[────)│ [────)
+///   late ◄───────────────┘                                                 └──► refused
+/// </code>
+/// </summary>
+public sealed class WindowBank(WindowOptions options)
+{
+    public const int OpenWindows = 8;
+
+    private const int SlotsPerRow = OpenWindows * Resources.Count;
+
+    private readonly long _sizeMilliseconds = (long)options.Size.TotalMilliseconds;
+    private readonly float _censoredRatio = (float)options.CensoredRatio;
+    private Accumulator[] _accumulators = [];
+    private WindowFlags[] _flags = [];
+    private float[] _allocated = [];
+    private long[] _newestSample = [];
+
+    public int Rows { get; private set; }
+
+    /// <summary>Index of the newest closed window (of the epoch); samples in it or before it are late.</summary>
+    public long Closed { get; private set; } = long.MinValue;
+
+    /// <summary>State of one VM, in bytes.</summary>
+    public static int BytesPerVm =>
+        SlotsPerRow * Marshal.SizeOf<Accumulator>() + OpenWindows * Marshal.SizeOf<WindowFlags>()
+        + Resources.ResizableCount * sizeof(float) + sizeof(long);
+
+    public int Add()
+    {
+        if (Rows == _newestSample.Length)
+        {
+            var rows = Math.Max(16, Rows * 2);
+            Array.Resize(ref _accumulators, rows * SlotsPerRow);
+            Array.Resize(ref _flags, rows * OpenWindows);
+            Array.Resize(ref _allocated, rows * Resources.ResizableCount);
+            Array.Resize(ref _newestSample, rows);
+        }
+
+        _allocated.AsSpan(Rows * Resources.ResizableCount, Resources.ResizableCount).Fill(float.NaN);
+        _newestSample[Rows] = long.MinValue;
+        return Rows++;
+    }
+
+    public long WindowOf(EventTime time) => EventTime.FloorDiv(time.UnixMilliseconds, _sizeMilliseconds);
+
+    /// <summary>Adds a sample to its window, or says why not.</summary>
+    public SampleVerdict Observe(int row, in UsageSample sample)
+    {
+        var window = WindowOf(sample.Time);
+        if (window <= Closed)
+            return SampleVerdict.Late;
+        if (Closed != long.MinValue && window > Closed + OpenWindows)
+            return SampleVerdict.TooFarAhead;
+        if (sample.Time.UnixMilliseconds == _newestSample[row])
+            return SampleVerdict.Duplicate;
+
+        _newestSample[row] = Math.Max(_newestSample[row], sample.Time.UnixMilliseconds);
+        var slot = Slot(window);
+        var accumulators = _accumulators.AsSpan(row * SlotsPerRow + slot * Resources.Count, Resources.Count);
+        accumulators[0].Add(sample.Cpu, float.IsNaN(sample.CpuMax) ? sample.Cpu : sample.CpuMax);
+        accumulators[1].Add(sample.Memory, sample.Memory);
+        accumulators[2].Add(sample.Disk, sample.Disk);
+        accumulators[3].Add(sample.Network, sample.Network);
+
+        ref var flags = ref _flags[row * OpenWindows + slot];
+        flags.Add(sample.ThrottledRatio);
+        var allocated = _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount);
+        if (!float.IsNaN(sample.CpuAllocated))
+            allocated[0] = sample.CpuAllocated;
+        if (!float.IsNaN(sample.MemoryAllocated))
+            allocated[1] = sample.MemoryAllocated;
+        flags.CpuCensored |= sample.Cpu >= allocated[0] * _censoredRatio;
+        flags.MemoryCensored |= sample.Memory >= allocated[1] * _censoredRatio;
+        return SampleVerdict.Accepted;
+    }
+
+    /// <summary>The allocation where samples do not tell it.</summary>
+    public void SetAllocated(int row, VmSize size)
+    {
+        _allocated[row * Resources.ResizableCount] = (float)size.CpuCores;
+        _allocated[row * Resources.ResizableCount + 1] = (float)size.MemoryGib;
+    }
+
+    /// <summary>Fixes where the windows begin, before the first is closed: all up to this one count as closed.</summary>
+    public void StartAfter(long window)
+    {
+        if (Closed != long.MinValue)
+            throw new InvalidOperationException($"windows up to {Closed} are closed already");
+        Closed = window;
+    }
+
+    /// <summary>Reads a row's window that is about to be closed, and empties its place in the ring.</summary>
+    public void Take(int row, long window, WindowFeatures into)
+    {
+        Debug.Assert(window == Closed + 1, "windows close in ascending order");
+        var slot = Slot(window);
+        into.Start = new EventTime(window * _sizeMilliseconds);
+        into.End = new EventTime((window + 1) * _sizeMilliseconds);
+        var accumulators = _accumulators.AsSpan(row * SlotsPerRow + slot * Resources.Count, Resources.Count);
+        for (var resource = 0; resource < Resources.Count; resource++)
+        {
+            ref var accumulator = ref accumulators[resource];
+            into.Count[resource] = accumulator.Count;
+            into.Mean[resource] = accumulator.Count == 0 ? float.NaN : (float)(accumulator.Sum / accumulator.Count);
+            into.Max[resource] = accumulator.Count == 0 ? float.NaN : accumulator.Max;
+            accumulator = default;
+        }
+
+        ref var flags = ref _flags[row * OpenWindows + slot];
+        into.Censored[0] = flags.CpuCensored;
+        into.Censored[1] = flags.MemoryCensored;
+        into.ThrottledRatio = flags.ThrottledCount == 0 ? 0 : flags.ThrottledSum / flags.ThrottledCount;
+        _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount).CopyTo(into.Allocated);
+        flags = default;
+    }
+
+    /// <summary>Closes the next window, after <see cref="Take"/> for every row.</summary>
+    public void Close(long window)
+    {
+        if (window != Closed + 1)
+            throw new InvalidOperationException($"window {window} cannot close after {Closed}");
+        Closed = window;
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        Span<long> head = [Rows, Closed];
+        to.Write(MemoryMarshal.AsBytes(head));
+        to.Write(MemoryMarshal.AsBytes(_accumulators.AsSpan(0, Rows * SlotsPerRow)));
+        to.Write(MemoryMarshal.AsBytes(_flags.AsSpan(0, Rows * OpenWindows)));
+        to.Write(MemoryMarshal.AsBytes(_allocated.AsSpan(0, Rows * Resources.ResizableCount)));
+        to.Write(MemoryMarshal.AsBytes(_newestSample.AsSpan(0, Rows)));
+    }
+
+    /// <summary>Takes over a saved state and returns what follows it.</summary>
+    public ReadOnlySpan<byte> Load(ReadOnlySpan<byte> from)
+    {
+        Span<long> head = stackalloc long[2];
+        from[..16].CopyTo(MemoryMarshal.AsBytes(head));
+        from = from[16..];
+        (Rows, Closed) = (checked((int)head[0]), head[1]);
+        from = Restore(from, ref _accumulators, Rows * SlotsPerRow);
+        from = Restore(from, ref _flags, Rows * OpenWindows);
+        from = Restore(from, ref _allocated, Rows * Resources.ResizableCount);
+        return Restore(from, ref _newestSample, Rows);
+    }
+
+    private static ReadOnlySpan<byte> Restore<T>(ReadOnlySpan<byte> from, ref T[] array, int count)
+        where T : unmanaged
+    {
+        array = new T[count];
+        var bytes = MemoryMarshal.AsBytes(array.AsSpan());
+        from[..bytes.Length].CopyTo(bytes);
+        return from[bytes.Length..];
+    }
+
+    private static int Slot(long window) => (int)(window & (OpenWindows - 1));
+
+    private struct Accumulator
+    {
+        public double Sum;
+        public float Max;
+        public int Count;
+
+        public void Add(float value, float max)
+        {
+            if (float.IsNaN(value))
+                return;
+            Sum += value;
+            Max = Count == 0 ? max : Math.Max(Max, max);
+            Count++;
+        }
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct WindowFlags
+    {
+        public float ThrottledSum;
+        public ushort ThrottledCount;
+        private byte _censored;
+
+        public bool CpuCensored
+        {
+            readonly get => (_censored & 1) != 0;
+            set => _censored = (byte)(value ? _censored | 1 : _censored & ~1);
+        }
+
+        public bool MemoryCensored
+        {
+            readonly get => (_censored & 2) != 0;
+            set => _censored = (byte)(value ? _censored | 2 : _censored & ~2);
+        }
+
+        public void Add(float throttledRatio)
+        {
+            if (float.IsNaN(throttledRatio))
+                return;
+            ThrottledSum += throttledRatio;
+            ThrottledCount++;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace StreamAllocator.Windowing;
+
+public sealed record WindowOptions
+{
+    /// <summary>Length and advance of a window: 1 to 15 minutes, a whole number of them in a day.</summary>
+    public TimeSpan Size { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Usage at or above this share of the allocation is censored: the demand was at least this much.</summary>
+    public double CensoredRatio { get; init; } = 0.98;
+
+    public IEnumerable<string> Validate()
+    {
+        if (Size < TimeSpan.FromMinutes(1) || Size > TimeSpan.FromMinutes(15) || TimeSpan.FromDays(1).Ticks % Size.Ticks != 0)
+            yield return $"window size {Size}: expected 1 to 15 minutes, a whole number of them in a day";
+        if (CensoredRatio is not (> 0 and <= 1))
+            yield return FormattableString.Invariant($"censored ratio {CensoredRatio}: expected more than 0, at most 1");
+    }
+}

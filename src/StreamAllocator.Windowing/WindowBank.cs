@@ -144,8 +144,7 @@ public sealed class WindowBank(WindowOptions options)
         to.Write(MemoryMarshal.AsBytes(_newestSample.AsSpan(0, Rows)));
     }
 
-    /// <summary>Takes over a saved state and returns what follows it.</summary>
-    public ReadOnlySpan<byte> Load(ReadOnlySpan<byte> from)
+    public void Load(ReadOnlySpan<byte> from)
     {
         Span<long> head = stackalloc long[2];
         from[..16].CopyTo(MemoryMarshal.AsBytes(head));
@@ -154,7 +153,7 @@ public sealed class WindowBank(WindowOptions options)
         from = Restore(from, ref _accumulators, Rows * SlotsPerRow);
         from = Restore(from, ref _flags, Rows * OpenWindows);
         from = Restore(from, ref _allocated, Rows * Resources.ResizableCount);
-        return Restore(from, ref _newestSample, Rows);
+        Restore(from, ref _newestSample, Rows);
     }
 
     private static ReadOnlySpan<byte> Restore<T>(ReadOnlySpan<byte> from, ref T[] array, int count)

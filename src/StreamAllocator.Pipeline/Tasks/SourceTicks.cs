@@ -1,0 +1,117 @@
+using System.Buffers;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Pipeline.Tasks;
+
+/// <summary>
+/// The newest tick of each source, and the watermark: the smallest of them. A source that lags the newest by more than the limit is
+/// left out until it is back, so that a dead one does not freeze time; ticks are compared with ticks, so a replay decides alike.
+/// The watermark never goes back.
+/// </summary>
+/// <param name="lagLimit">Null waits for every source for ever (driven runs, whose sources never die).</param>
+public sealed class SourceTicks(TimeSpan? lagLimit)
+{
+    private readonly SortedDictionary<TickSource, EventTime[]> _newest = [];
+    private EventTime _first = EventTime.Unknown;
+    private EventTime _watermark = EventTime.Unknown;
+
+    /// <summary>From all sources that count, nothing earlier than this is expected; unknown before each has spoken.</summary>
+    public EventTime Watermark => _watermark;
+
+    /// <summary>A source that must have ticked before time passes, though it has said nothing yet.</summary>
+    public void Expect(TickSource source, int count)
+    {
+        if (!_newest.ContainsKey(source))
+            _newest.Add(source, Unheard(count));
+    }
+
+    /// <summary>Takes a tick in; true if the watermark moved.</summary>
+    public bool Observe(in Tick tick)
+    {
+        if (!_newest.TryGetValue(tick.Source, out var newest) || newest.Length < tick.Count)
+        {
+            var grown = Unheard(tick.Count);
+            newest?.CopyTo(grown, 0);
+            _newest[tick.Source] = newest = grown;
+        }
+
+        if (_first == EventTime.Unknown)
+            _first = tick.Time;
+        if (tick.Time > newest[tick.Index])
+            newest[tick.Index] = tick.Time;
+        return Advance();
+    }
+
+    public bool IsLeftOut(TickSource source, int index) =>
+        _newest.TryGetValue(source, out var newest) && index < newest.Length && Lags(newest[index], Newest());
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        var state = new StateWriter(to);
+        state.Int64(_first.UnixMilliseconds);
+        state.Int64(_watermark.UnixMilliseconds);
+        state.Int64(_newest.Count);
+        foreach (var (source, newest) in _newest)
+        {
+            state.Int64((long)source);
+            state.Array<EventTime>(newest);
+        }
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        var state = new StateReader(from);
+        _newest.Clear();
+        _first = new EventTime(state.Int64());
+        _watermark = new EventTime(state.Int64());
+        for (var kinds = state.Int64(); kinds > 0; kinds--)
+            _newest.Add((TickSource)state.Int64(), state.Array<EventTime>());
+    }
+
+    private bool Advance()
+    {
+        var newest = Newest();
+        var smallest = newest;
+        foreach (var times in _newest.Values)
+        {
+            foreach (var time in times)
+            {
+                if (!Lags(time, newest) && time < smallest)
+                    smallest = time;
+            }
+        }
+
+        if (smallest <= _watermark)
+            return false;
+        _watermark = smallest;
+        return true;
+    }
+
+    private bool Lags(EventTime time, EventTime newest)
+    {
+        if (lagLimit is not { } limit)
+            return false;
+        var since = time == EventTime.Unknown ? _first : time;
+        return newest != EventTime.Unknown && newest - since > limit;
+    }
+
+    private EventTime Newest()
+    {
+        var newest = EventTime.Unknown;
+        foreach (var times in _newest.Values)
+        {
+            foreach (var time in times)
+                newest = time > newest ? time : newest;
+        }
+
+        return newest;
+    }
+
+    private static EventTime[] Unheard(int count)
+    {
+        var times = new EventTime[count];
+        Array.Fill(times, EventTime.Unknown);
+        return times;
+    }
+}

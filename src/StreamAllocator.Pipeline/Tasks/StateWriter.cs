@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamAllocator.Pipeline.Tasks;
+
+/// <summary>Writes a task's state: fixed-width numbers, texts and arrays, little-endian, in the order in which <see cref="StateReader"/> reads them.</summary>
+public readonly struct StateWriter(IBufferWriter<byte> to)
+{
+    public void Int64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(to.GetSpan(8), value);
+        to.Advance(8);
+    }
+
+    public void Double(double value) => Int64(BitConverter.DoubleToInt64Bits(value));
+
+    public void Bool(bool value) => Int64(value ? 1 : 0);
+
+    public void Text(string value) => Array<byte>(Encoding.UTF8.GetBytes(value));
+
+    public void Array<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        Int64(values.Length);
+        to.Write(MemoryMarshal.AsBytes(values));
+    }
+
+    /// <summary>A part that saves itself, behind its length.</summary>
+    public void Part(Action<IBufferWriter<byte>> save)
+    {
+        var part = new ArrayBufferWriter<byte>();
+        save(part);
+        Array(part.WrittenSpan);
+    }
+}

@@ -202,8 +202,8 @@ public sealed class TraceReaderTests : IDisposable
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        AllocatedBy(100);
-        Assert.Equal(AllocatedBy(100), AllocatedBy(1000));
+        // The least of three: the runtime's own work on this thread may allocate once in a while.
+        Assert.Equal(Enumerable.Range(0, 3).Min(_ => AllocatedBy(100)), Enumerable.Range(0, 3).Min(_ => AllocatedBy(1000)));
         Assert.Empty(_problems);
     }
 

@@ -3,7 +3,19 @@ namespace StreamAllocator.Pipeline.Logs;
 /// <param name="Name">1–249 characters of <c>[A-Za-z0-9._-]</c>, as Kafka has it.</param>
 /// <param name="Partitions">At least 1.</param>
 /// <param name="Retention">How long records are kept, by event time; null keeps them for ever.</param>
-public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = CleanUp.Delete, TimeSpan? Retention = null);
+public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = CleanUp.Delete, TimeSpan? Retention = null)
+{
+    /// <exception cref="LogException">A part of it is out of its range.</exception>
+    public void Validate()
+    {
+        if (Name.Length is < 1 or > 249 || Name is "." or ".." || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            throw new LogException($"'{Name}' is no name for a topic: 1-249 characters of A-Z a-z 0-9 . _ - are");
+        if (Partitions < 1)
+            throw new LogException($"topic {Name} needs at least 1 partition, {Partitions} were asked for");
+        if (CleanUp == 0 || Retention <= TimeSpan.Zero)
+            throw new LogException($"topic {Name} needs a clean-up policy, and a retention above zero where it has one");
+    }
+}
 
 [Flags]
 public enum CleanUp

@@ -1,0 +1,121 @@
+using StreamAllocator.Pipeline.Logs.Local;
+
+namespace StreamAllocator.Pipeline.Logs.InMemory;
+
+/// <summary>Sees a committed record; the record's spans end with the call, which must not call the log.</summary>
+public delegate void RecordTap(TopicPartition source, in LogRecord record);
+
+/// <summary>A log that lives and dies with its process: for tests (with injected faults) and for replays.</summary>
+public sealed class InMemoryLog : LocalLog
+{
+    private readonly bool _dropConsumed;
+    private readonly FaultStream? _faults;
+    private readonly Dictionary<string, RecordTap> _taps = new(StringComparer.Ordinal);
+
+    public InMemoryLog(InMemoryLogOptions? options = null)
+    {
+        options ??= new InMemoryLogOptions();
+        if (options.Validate().FirstOrDefault() is { } violation)
+            throw new ArgumentException(violation, nameof(options));
+        _dropConsumed = options.DropConsumed;
+        _faults = options.Faults is null ? null : new FaultStream(options.Faults);
+    }
+
+    /// <summary>
+    /// Calls <paramref name="tap"/> with each record of the topic committed from now on, in the order of commits. Records of a tapped topic
+    /// are kept only where a group has subscribed to it; otherwise they are gone once the tap has seen them.
+    /// </summary>
+    public void Tap(string topic, RecordTap tap)
+    {
+        lock (Gate)
+        {
+            PartitionsOf(topic);
+            if (!_taps.TryAdd(topic, tap))
+                _taps[topic] += tap;
+        }
+    }
+
+    /// <summary>
+    /// Takes the partitions of a member from it without its knowing, as a broker does after a session timeout: its next commit of offsets is
+    /// fenced, and it joins anew by polling.
+    /// </summary>
+    public void Evict(ILogConsumer consumer)
+    {
+        if (consumer is not LocalConsumer { Member: { } member })
+            throw new ArgumentException("only a member of a group can be evicted", nameof(consumer));
+        lock (Gate)
+        {
+            Groups.Evict(member);
+            WakeAll();
+        }
+    }
+
+    internal override PollPlan PlanPoll(LocalConsumer consumer, int maxRecords) =>
+        _faults?.Poll(consumer.Name, maxRecords) ?? base.PlanPoll(consumer, maxRecords);
+
+    internal override void ReachStep(CommitStep step, string transactionalId, GroupMember? member)
+    {
+        if (_faults is null)
+            return;
+        if (step == CommitStep.Begun && member is not null && _faults.EvictsAtCommit(transactionalId))
+        {
+            Groups.Evict(member);
+            WakeAll();
+        }
+
+        _faults.ReachStep(step, transactionalId);
+    }
+
+    protected override LocalPartition[] Create(TopicSpec spec)
+    {
+        var partitions = new LocalPartition[spec.Partitions];
+        for (var i = 0; i < partitions.Length; i++)
+            partitions[i] = new SegmentedPartition(new TopicPartition(spec.Name, i), spec);
+        return partitions;
+    }
+
+    protected override void Store(
+        IReadOnlyList<PendingRecords> outputs, string? group, IReadOnlyList<PartitionOffset> offsets, CommitSteps steps)
+    {
+        // What stands between outputs and offsets comes first: from here on nothing can fail.
+        steps.OutputsWritten();
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            var partition = (SegmentedPartition)outputs[i].Partition;
+            var kept = true;
+            if (_taps.Count > 0 && _taps.TryGetValue(partition.Source.Topic, out var tap))
+            {
+                Show(tap, partition, outputs[i]);
+                kept = Groups.Subscribed(partition.Source.Topic).Any();
+            }
+
+            if (kept)
+                partition.Append(outputs[i]);
+            else
+                partition.Pass(outputs[i].Count);
+        }
+    }
+
+    protected override void Committed(IReadOnlyList<PendingRecords> outputs, IReadOnlyList<PartitionOffset> offsets)
+    {
+        if (!_dropConsumed)
+            return;
+        for (var i = 0; i < offsets.Count; i++)
+        {
+            var partition = (SegmentedPartition)Find(offsets[i].Partition);
+            if (!partition.Spec.CleanUp.HasFlag(CleanUp.Compact) && LowestCommitted(partition.Source) is { } lowest)
+                partition.DropBefore(lowest);
+        }
+    }
+
+    private static void Show(RecordTap tap, LocalPartition partition, PendingRecords records)
+    {
+        var rest = records.Bytes;
+        while (!rest.IsEmpty)
+        {
+            var record = PackedRecords.Read(rest, partition.EndOffset, out var size);
+            tap(partition.Source, record);
+            rest = rest[size..];
+        }
+    }
+}

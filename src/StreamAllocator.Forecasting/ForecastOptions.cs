@@ -1,3 +1,5 @@
+using StreamAllocator.Domain;
+
 namespace StreamAllocator.Forecasting;
 
 /// <summary>Knobs of the forecast engine; a change of any changes the fold.</summary>

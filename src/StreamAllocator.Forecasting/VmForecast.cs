@@ -27,6 +27,10 @@ public sealed class VmForecast(int experts)
     public Span<float> Quantiles(Resource resource, int lead) =>
         _quantiles.AsSpan((((int)resource * Horizon.Leads) + lead - 1) * QuantileLevels.Count, QuantileLevels.Count);
 
+    /// <summary>All lead times: 12 × 13, row by row.</summary>
+    public Span<float> Quantiles(Resource resource) =>
+        _quantiles.AsSpan((int)resource * Horizon.Leads * QuantileLevels.Count, Horizon.Leads * QuantileLevels.Count);
+
     /// <summary>12 means, derived from the quantiles.</summary>
     public Span<float> Mean(Resource resource) => _mean.AsSpan((int)resource * Horizon.Leads, Horizon.Leads);
 

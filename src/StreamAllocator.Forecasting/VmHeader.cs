@@ -1,3 +1,4 @@
+using StreamAllocator.Domain;
 using System.Runtime.InteropServices;
 
 namespace StreamAllocator.Forecasting;

@@ -1,0 +1,161 @@
+using System.Text;
+using StreamAllocator.Domain;
+using StreamAllocator.Forecasting;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
+using StreamAllocator.Windowing;
+
+namespace StreamAllocator.Pipeline.Predict;
+
+/// <summary>Encodes what a predict task puts out and addresses it: each VM's records to its own partition, outlooks to the VM's pool.</summary>
+internal sealed class PredictOutputs
+{
+    private readonly PredictOptions _options;
+    private readonly ProtoWriter _writer = new();
+    private readonly ForecastCodec _forecasts;
+    private readonly OutlookColumns[] _outlooks;
+    private readonly int _partition;
+    private readonly int _partitions;
+    private readonly TopicPartition _features;
+    private readonly TopicPartition _forecastsTopic;
+    private readonly TopicPartition _errors;
+    private readonly TopicPartition _retraining;
+    private readonly TopicPartition _late;
+    private readonly TopicPartition _deadLetter;
+    private readonly string _telemetry;
+    private readonly TopicPartition[] _poolInputs;
+
+    public PredictOutputs(
+        PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions, string[] expertNames)
+    {
+        _options = options;
+        _partition = partition;
+        _partitions = partitions;
+        _forecasts = new ForecastCodec(options.Windows.Size, options.PlanningLead, expertNames);
+        _outlooks = [.. Enumerable.Range(0, poolPartitions).Select(_ => new OutlookColumns())];
+        _features = new TopicPartition(topics.Features, partition);
+        _forecastsTopic = new TopicPartition(topics.Forecasts, partition);
+        _errors = new TopicPartition(topics.ForecastErrors, partition);
+        _retraining = new TopicPartition(topics.Retraining, 0);
+        _late = new TopicPartition(topics.Late, 0);
+        _deadLetter = new TopicPartition(topics.DeadLetter, 0);
+        _telemetry = topics.Telemetry;
+        _poolInputs = [.. Enumerable.Range(0, poolPartitions).Select(pool => new TopicPartition(topics.PoolInputs, pool))];
+    }
+
+    public void Features(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window)
+    {
+        _writer.Clear();
+        var local = LocalTime.Of(window.End, vm.Inventory.Zone.At(window.End));
+        FeaturesCodec.Write(_writer, vm.Spec.VmId, vm.Spec.JobClass, window, local);
+        outputs.Append(_features, window.End, vm.Key, Schemas.Features, _writer.Written);
+    }
+
+    public void Errors(OutputBatch outputs, VmRoster.Entry vm, EventTime target, ForecastErrors errors)
+    {
+        _writer.Clear();
+        if (ForecastErrorsCodec.TryWrite(_writer, vm.Spec.VmId, target, errors))
+            outputs.Append(_errors, target, vm.Key, Schemas.ForecastErrors, _writer.Written);
+    }
+
+    public void Forecast(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, VmForecast forecast, bool warming)
+    {
+        _writer.Clear();
+        _forecasts.Write(_writer, vm.Spec.VmId, window.End, forecast, warming, vm.ModelVersion);
+        outputs.Append(_forecastsTopic, window.End, vm.Key, Schemas.Forecast, _writer.Written);
+        AddOutlook(vm, window, forecast, warming);
+    }
+
+    /// <summary>Sends the outlooks of a closed window to each pool partition.</summary>
+    public void Flush(OutputBatch outputs, EventTime origin)
+    {
+        for (var pool = 0; pool < _outlooks.Length; pool++)
+        {
+            if (_outlooks[pool].Count == 0)
+                continue;
+            _outlooks[pool].Origin = origin;
+            _writer.Clear();
+            _outlooks[pool].Write(_writer, 1);
+            outputs.Append(_poolInputs[pool], origin, [], Schemas.PoolInputs, _writer.Written);
+            _outlooks[pool].Clear();
+        }
+    }
+
+    /// <summary>Hands the watermark on to every pool partition, and to the trainer where there is one.</summary>
+    public void Tick(OutputBatch outputs, EventTime watermark)
+    {
+        var tick = new Tick(TickSource.Predict, _partition, _partitions, watermark);
+        _writer.Clear();
+        tick.Write(_writer, 15);
+        foreach (var pool in _poolInputs)
+            outputs.Append(pool, watermark, [], Schemas.PoolInputs, _writer.Written);
+        if (!_options.ExpectTrainer)
+            return;
+        _writer.Clear();
+        tick.WriteFields(_writer);
+        outputs.Append(_retraining, watermark, [], Schemas.Tick, _writer.Written);
+    }
+
+    public void Late(OutputBatch outputs, SampleColumns samples, int index, long closedWindow)
+    {
+        var closed = EventTime.StartOfWindow(closedWindow + 1, _options.Windows.Size);
+        Reject(outputs, _late, DeadLetterCause.Late, samples, index, $"its window is closed: expected an event time at or after {closed}");
+    }
+
+    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, SampleColumns samples, int index, string detail) =>
+        Reject(outputs, _deadLetter, cause, samples, index, detail);
+
+    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, string detail, TopicPartition source, in LogRecord record)
+    {
+        _writer.Clear();
+        DeadLetterCodec.WriteFields(_writer, cause, detail, source, record);
+        outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+    }
+
+    public void Quarantine(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, Exception exception)
+    {
+        _writer.Clear();
+        FeaturesCodec.Write(_writer, vm.Spec.VmId, vm.Spec.JobClass, window, default);
+        var record = new LogRecord(0, window.End, vm.Key, Schemas.Features, _writer.Written.ToArray());
+        DeadLetter(
+            outputs, DeadLetterCause.Quarantined, $"VM '{vm.Spec.VmId}' is left alone from here on: {exception.Message}", _features, record);
+    }
+
+    private void Reject(
+        OutputBatch outputs, TopicPartition target, DeadLetterCause cause, SampleColumns samples, int index, string detail)
+    {
+        var vmId = samples.VmIds[(int)samples.Vm[index]];
+        var key = Encoding.UTF8.GetBytes(vmId);
+        _writer.Clear();
+        TelemetryCodec.Write(_writer, samples, index);
+        var time = new EventTime(samples.Time[index]);
+        var record = new LogRecord(samples.SourceOffset[index], time, key, Schemas.Telemetry, _writer.Written.ToArray());
+        _writer.Clear();
+        DeadLetterCodec.WriteFields(
+            _writer, cause, $"sample of VM '{vmId}' at {time}: {detail}", new TopicPartition(_telemetry, samples.SourcePartition), record);
+        outputs.Append(target, time, key, Schemas.DeadLetter, _writer.Written);
+    }
+
+    private void AddOutlook(VmRoster.Entry vm, WindowFeatures window, VmForecast forecast, bool warming)
+    {
+        if (!forecast.IsKnown(Resource.Cpu) && !forecast.IsKnown(Resource.Memory))
+            return;
+        var flags = (warming ? OutlookFlags.Warming : 0)
+            | (window.Censored[0] ? OutlookFlags.CpuSaturated : 0)
+            | (window.Censored[1] ? OutlookFlags.MemorySaturated : 0)
+            | (window.ThrottledRatio > 0 ? OutlookFlags.Throttled : 0);
+        var age = Math.Max(forecast.DataAgeWindows(Resource.Cpu), forecast.DataAgeWindows(Resource.Memory));
+        _outlooks[vm.PoolPartition(_outlooks.Length)].Add(vm.Spec.VmId, age, flags, vm.ModelVersion, out var levels, out var dwell);
+        for (var resource = 0; resource < Resources.ResizableCount; resource++)
+        {
+            var at = resource * DemandOutlook.LevelsPerResource;
+            levels[at] = window.Mean[resource];
+            levels[at + 1] = window.Max[resource];
+            levels[at + 2] = forecast.Mean((Resource)resource)[_options.PlanningLead - 1];
+            levels[at + 3] = forecast.StandardDeviation((Resource)resource)[_options.PlanningLead - 1];
+            forecast.DwellMaximum((Resource)resource, DwellHorizons.Hour).CopyTo(dwell[(resource * QuantileLevels.Count)..]);
+            forecast.DwellMaximum((Resource)resource, DwellHorizons.Near)
+                .CopyTo(dwell[((Resources.ResizableCount + resource) * QuantileLevels.Count)..]);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+
+namespace StreamAllocator.Pipeline.Shards;
+
+/// <summary>A part of the allocator that shards carry out: which topics it folds, by which tasks.</summary>
+/// <param name="Group">Consumer group; its members share the partitions.</param>
+/// <param name="Topics">Input topics: every partition of each is one task.</param>
+/// <param name="Create">An empty task for an input partition.</param>
+/// <param name="Fingerprint">Of the fold and its topology: a snapshot of another one is not used.</param>
+public sealed record Role(
+    string Group, IReadOnlyCollection<string> Topics, Func<TopicPartition, ITask> Create, string Fingerprint);

@@ -1,0 +1,209 @@
+using System.Buffers;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+
+namespace StreamAllocator.Pipeline.Shards;
+
+/// <summary>
+/// One consumer, one transactional producer, and the tasks of the partitions that the group gave it. Three plain calls, again and again:
+/// poll, step, commit. Outputs and input offsets are committed together, so each record is folded exactly once into what readers see.
+/// Belongs to one thread.
+/// </summary>
+public sealed class Shard : IDisposable
+{
+    private static readonly TimeSpan ClockResolution = TimeSpan.FromMilliseconds(100);
+
+    private readonly IEventLog _log;
+    private readonly Role _role;
+    private readonly ShardOptions _options;
+    private readonly SnapshotFolder? _snapshots;
+    private readonly TimeProvider? _clock;
+    private readonly SortedDictionary<TopicPartition, Assigned> _tasks = [];
+    private readonly RecordBatch _batch = new();
+    private readonly OutputBatch _outputs = new();
+    private readonly List<PartitionOffset> _offsets = [];
+    private readonly ILogConsumer _consumer;
+    private readonly ILogProducer _producer;
+    private EventTime _lastTick = new(0);
+
+    /// <param name="name">Stable across restarts: the member's name in the group and the producer's transactional id.</param>
+    /// <param name="clock">Given where the role runs live: tasks at the edge hear of it between batches.</param>
+    public Shard(IEventLog log, Role role, string name, ShardOptions options, SnapshotFolder? snapshots = null, TimeProvider? clock = null)
+    {
+        _log = log;
+        _role = role;
+        _options = options;
+        _snapshots = snapshots;
+        _clock = clock;
+        _producer = log.OpenProducer($"{role.Group}-{name}");
+        _consumer = log.Join(role.Group, name, role.Topics);
+    }
+
+    /// <summary>Polls, folds and commits once; false if there was nothing to do.</summary>
+    public bool RunOnce()
+    {
+        var polled = Poll();
+        if (polled)
+            Step();
+        else
+            Tick();
+        Commit();
+        return polled;
+    }
+
+    /// <summary>Fetches the next batch; a change of assignment is carried out first. False if nothing came within the wait.</summary>
+    public bool Poll()
+    {
+        var outcome = _consumer.Poll(_batch, _options.BatchSize, _options.PollWait);
+        if (outcome == PollOutcome.AssignmentChanged)
+            Assign();
+        return outcome == PollOutcome.Records;
+    }
+
+    /// <summary>Folds the batch.</summary>
+    public void Step()
+    {
+        var assigned = _tasks[_batch.Source];
+        assigned.Task.Step(_batch, _outputs);
+        assigned.Next = _batch[_batch.Count - 1].Offset + 1;
+        assigned.SinceSnapshot += _batch.Count;
+        _offsets.Add(new PartitionOffset(_batch.Source, assigned.Next));
+        Tick();
+    }
+
+    /// <summary>Commits outputs and offsets together, then takes the snapshots that are due.</summary>
+    public void Commit()
+    {
+        if (_outputs.Count == 0 && _offsets.Count == 0)
+            return;
+        _producer.Send(_outputs);
+        _producer.Commit(_consumer, _offsets);
+        _outputs.Clear();
+        _offsets.Clear();
+        foreach (var (partition, assigned) in _tasks)
+        {
+            if (assigned.SinceSnapshot >= _options.SnapshotEvery)
+                TakeSnapshot(partition, assigned);
+        }
+    }
+
+    /// <summary>Takes a snapshot of each task, so that the next start is a short one. Only right after a commit.</summary>
+    public void Drain()
+    {
+        foreach (var (partition, assigned) in _tasks)
+        {
+            if (assigned.SinceSnapshot > 0)
+                TakeSnapshot(partition, assigned);
+        }
+    }
+
+    public void Dispose()
+    {
+        _consumer.Dispose();
+        _producer.Dispose();
+        _batch.Dispose();
+        _outputs.Dispose();
+    }
+
+    private void Tick()
+    {
+        if (_clock is null)
+            return;
+        var now = EventTime.From(_clock.GetUtcNow());
+        if (now - _lastTick < ClockResolution)
+            return;
+        _lastTick = now;
+        foreach (var (partition, assigned) in _tasks)
+        {
+            if (assigned.Task is IClockedTask clocked)
+                clocked.OnClock(now, assigned.Next >= _log.EndOffset(partition), _outputs);
+        }
+    }
+
+    private void Assign()
+    {
+        var assignment = _consumer.Assignment;
+        foreach (var lost in _tasks.Keys.Except(assignment).ToList())
+            _tasks.Remove(lost);
+        foreach (var partition in assignment)
+        {
+            if (!_tasks.ContainsKey(partition))
+                _tasks.Add(partition, Recover(partition));
+        }
+    }
+
+    /// <summary>The newest valid snapshot, then its input again up to the committed offset with the outputs suppressed.</summary>
+    private Assigned Recover(TopicPartition partition)
+    {
+        var task = _role.Create(partition);
+        var begin = _log.BeginOffset(partition);
+        var committed = _log.Committed(_role.Group, partition) ?? begin;
+        var next = begin;
+        if (_snapshots?.Newest(_role.Group, partition, _role.Fingerprint, committed) is { } snapshot)
+        {
+            task.Load(snapshot.State);
+            next = snapshot.Next;
+        }
+
+        var replayed = Replay(task, partition, next, committed);
+        _consumer.Seek(partition, committed);
+        return new Assigned(task) { Next = committed, SinceSnapshot = replayed };
+    }
+
+    private int Replay(ITask task, TopicPartition partition, long next, long committed)
+    {
+        if (next >= committed)
+            return 0;
+        var replayed = 0;
+        using var reader = _log.Read([partition]);
+        using var batch = new RecordBatch();
+        using var folded = new RecordBatch();
+        using var suppressed = new OutputBatch();
+        reader.Seek(partition, next);
+        while (next < committed)
+        {
+            // The record before the committed offset was folded once, so it comes, unless retention has taken all up to there.
+            if (reader.Poll(batch, _options.BatchSize, _options.PollWait) != PollOutcome.Records)
+            {
+                if (_log.BeginOffset(partition) >= committed)
+                    break;
+                continue;
+            }
+
+            folded.Reset(partition);
+            for (var index = 0; index < batch.Count && batch[index].Offset < committed; index++)
+            {
+                var record = batch[index];
+                folded.Append(record.Offset, record.Time, record.Key, record.Headers, record.Value);
+            }
+
+            if (folded.Count > 0)
+                task.Step(folded, suppressed);
+            suppressed.Clear();
+            replayed += folded.Count;
+            next = batch[batch.Count - 1].Offset + 1;
+        }
+
+        return replayed;
+    }
+
+    private void TakeSnapshot(TopicPartition partition, Assigned assigned)
+    {
+        assigned.SinceSnapshot = 0;
+        if (_snapshots is null)
+            return;
+        var state = new ArrayBufferWriter<byte>();
+        assigned.Task.Save(state);
+        _snapshots.Write(_role.Group, partition, new Snapshot(assigned.Next, _role.Fingerprint, state.WrittenSpan.ToArray()));
+    }
+
+    private sealed class Assigned(ITask task)
+    {
+        public ITask Task { get; } = task;
+
+        public long Next { get; set; }
+
+        public int SinceSnapshot { get; set; }
+    }
+}

@@ -1,0 +1,23 @@
+namespace StreamAllocator.Pipeline.Shards;
+
+public sealed record ShardOptions
+{
+    /// <summary>Most records that one step folds.</summary>
+    public int BatchSize { get; init; } = 1000;
+
+    /// <summary>How long a poll waits where there is nothing to read.</summary>
+    public TimeSpan PollWait { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Records of a partition between two snapshots of its task.</summary>
+    public int SnapshotEvery { get; init; } = 20_000;
+
+    public IEnumerable<string> Validate()
+    {
+        if (BatchSize < 1)
+            yield return $"batch size {BatchSize}: expected 1 or more";
+        if (PollWait < TimeSpan.Zero)
+            yield return $"poll wait {PollWait}: expected 0 or more";
+        if (SnapshotEvery < 1)
+            yield return $"snapshot every {SnapshotEvery} records: expected 1 or more";
+    }
+}

@@ -1,0 +1,36 @@
+namespace StreamAllocator.Pipeline.Execution;
+
+/// <summary>Which commands an execute task answers, and by whose time.</summary>
+public sealed record ExecuteOptions
+{
+    public required Topics Topics { get; init; }
+
+    /// <summary>Its partition of <c>commands</c> and of <c>pool-inputs</c>.</summary>
+    public int Partition { get; init; }
+
+    public int PoolPartitions { get; init; } = 1;
+
+    public int VmPartitions { get; init; } = 1;
+
+    /// <summary>Distance of its ticks; a request that has not ended after this time is reported as it stands.</summary>
+    public TimeSpan Cadence { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time comes from the clock; otherwise decide's ticks drive it.</summary>
+    public bool Live { get; init; }
+
+    /// <summary>Commands of other runs are refused; empty is live.</summary>
+    public string RunId { get; init; } = "";
+
+    /// <summary>Everything wrong with the options, each with what was found and what was expected.</summary>
+    public IEnumerable<string> Violations()
+    {
+        if (PoolPartitions < 1 || Partition < 0 || Partition >= PoolPartitions)
+            yield return FormattableString.Invariant($"pool partition {Partition} of {PoolPartitions}: expected 0 to one less than their number");
+        if (VmPartitions < 1)
+            yield return FormattableString.Invariant($"{VmPartitions} vm partitions: expected 1 or more");
+        if (Cadence < TimeSpan.FromSeconds(1) || Cadence.Ticks % TimeSpan.TicksPerMillisecond != 0)
+            yield return FormattableString.Invariant($"cadence {Cadence}: expected whole milliseconds, 1 second or more");
+        if (Live && RunId.Length > 0)
+            yield return $"run id '{RunId}' of a live executor: expected none";
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Pipeline.Execution;
+
+/// <summary>
+/// The edge to the hypervisors: folds a partition of <c>commands</c>, publishes to <c>allocations</c>, <c>vm-inputs</c> and <c>pool-inputs</c>.
+/// Commands wait for the next moment of action. Driven, that is decide's tick T: the commands begin at T, the hypervisor goes on to T + cadence,
+/// everything is read back, and the tick of T + cadence follows. Live it is the clock, so that an expiry is judged by the real time and
+/// folding the log again after a crash touches no hypervisor.
+/// </summary>
+public sealed class ExecuteTask : IClockedTask
+{
+    private readonly ExecuteOptions _options;
+    private readonly IHypervisor _hypervisor;
+    private readonly AllocationWriter _allocations;
+    private readonly Executor _executor;
+    private readonly TopicPartition _deadLetter;
+    private readonly List<ResizeCommand> _waiting = [];
+    private readonly ProtoWriter _writer = new();
+    private EventTime _now = EventTime.Unknown;
+
+    /// <exception cref="ArgumentException">The options have violations; all are named.</exception>
+    public ExecuteTask(ExecuteOptions options, IHypervisor hypervisor)
+    {
+        var violations = string.Join("; ", options.Violations());
+        if (violations.Length > 0)
+            throw new ArgumentException(violations, nameof(options));
+        _options = options;
+        _hypervisor = hypervisor;
+        _allocations = new AllocationWriter(options);
+        _executor = new Executor(options, hypervisor, _allocations);
+        _deadLetter = new TopicPartition(options.Topics.DeadLetter, 0);
+    }
+
+    public void Step(RecordBatch batch, OutputBatch outputs)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var record = batch[index];
+            try
+            {
+                if (record.Headers.SequenceEqual(Schemas.Tick))
+                    OnTick(Tick.Read(new ProtoReader(record.Value)), outputs);
+                else
+                    _waiting.Add(ResizeCommandCodec.Read(new ProtoReader(record.Value)));
+            }
+            catch (WireFormatException malformed)
+            {
+                _writer.Clear();
+                DeadLetterCodec.WriteFields(_writer, DeadLetterCause.Malformed, malformed.Message, batch.Source, record);
+                outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+            }
+        }
+    }
+
+    public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs)
+    {
+        // A clock that was set back changes nothing: event time never goes back.
+        if (!_options.Live || now < _now)
+            return;
+        BeginWaiting(now, outputs);
+        _executor.ReadBack(now, outputs);
+        var boundary = EventTime.StartOfWindow(now.WindowIndex(_options.Cadence), _options.Cadence);
+        if (caughtUp && boundary > _executor.Ticked)
+            TickAt(boundary, outputs);
+        else
+            _allocations.Flush(now, outputs);
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        var state = new StateWriter(to);
+        state.Int64(_now.UnixMilliseconds);
+        state.Int64(_waiting.Count);
+        foreach (var command in _waiting)
+        {
+            _writer.Clear();
+            ResizeCommandCodec.WriteFields(_writer, command);
+            state.Array(_writer.Written);
+        }
+
+        _executor.Save(state);
+        state.Part(_hypervisor.Save);
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        var state = new StateReader(from);
+        _now = new EventTime(state.Int64());
+        for (var count = state.Int64(); count > 0; count--)
+            _waiting.Add(ResizeCommandCodec.Read(new ProtoReader(state.Part())));
+        _executor.Load(ref state);
+        _hypervisor.Load(state.Part());
+    }
+
+    private void OnTick(in Tick tick, OutputBatch outputs)
+    {
+        if (_options.Live || tick.Source != TickSource.Decide || tick.Time + _options.Cadence <= _executor.Ticked)
+            return;
+        BeginWaiting(tick.Time > _now ? tick.Time : _now, outputs);
+        Advance(tick.Time + _options.Cadence);
+        _executor.ReadBack(_now, outputs);
+        TickAt(_now, outputs);
+    }
+
+    private void BeginWaiting(EventTime now, OutputBatch outputs)
+    {
+        Advance(now);
+        foreach (var command in _waiting)
+            _executor.Begin(command, now, outputs);
+        _waiting.Clear();
+    }
+
+    private void Advance(EventTime now)
+    {
+        _now = now;
+        _hypervisor.Advance(now);
+    }
+
+    private void TickAt(EventTime time, OutputBatch outputs)
+    {
+        _executor.Ticked = time;
+        _allocations.Tick(time, outputs);
+    }
+}

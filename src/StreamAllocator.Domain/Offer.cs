@@ -7,7 +7,7 @@ namespace StreamAllocator.Domain;
 /// <param name="PricePerCoreHour">Money for one core and hour, 0 or more.</param>
 /// <param name="PricePerGibHour">Money for one GiB of memory and hour, 0 or more.</param>
 /// <param name="Currency">ISO 4217. Offers in different currencies are never compared.</param>
-/// <param name="Capacity">What is left of it to buy.</param>
+/// <param name="Capacity">All that this pool may buy of it; what its VMs already hold of it counts against it.</param>
 /// <param name="InterruptionsPerHour">Expected interruptions in an hour, 0 or more.</param>
 /// <param name="MoveCost">Money once per move of a VM onto it, 0 or more.</param>
 public sealed record Offer(

@@ -1,0 +1,21 @@
+namespace StreamAllocator.Decisions;
+
+/// <summary>Rounds to what a host can grant. A multiple that is off by the last bits of a double stays where it is.</summary>
+internal static class Granularity
+{
+    private const double Noise = 1e-6;
+
+    public static double RoundUp(double amount, double step) => Math.Ceiling(amount / step - Noise) * step;
+
+    public static double RoundDown(double amount, double step) => Math.Floor(amount / step + Noise) * step;
+
+    /// <summary>Rounded up, but never above <paramref name="upper"/>.</summary>
+    public static double RoundUpWithin(double amount, double step, double upper)
+    {
+        var rounded = RoundUp(amount, step);
+        return rounded <= upper ? rounded : Math.Min(amount, Math.Max(RoundDown(upper, step), 0));
+    }
+
+    /// <summary>Less than half a step apart: no host could tell them apart.</summary>
+    public static bool IsSame(double left, double right, double step) => Math.Abs(left - right) < step / 2;
+}

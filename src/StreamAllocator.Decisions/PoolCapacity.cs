@@ -1,0 +1,151 @@
+using StreamAllocator.Domain;
+
+namespace StreamAllocator.Decisions;
+
+/// <summary>
+/// What the hosts of a pool can grant, and what is granted. A VM counts with the larger of wanted and observed until it is read back, so
+/// an increase holds its capacity from the permit on and a decrease frees it only when seen.
+/// </summary>
+internal sealed class PoolCapacity
+{
+    /// <summary>Sums of doubles are off by this much at most: smaller lacks are none.</summary>
+    private const double Tolerance = 1e-9;
+
+    private readonly List<HostSpec> _hosts = [];
+    private readonly double[] _total = new double[Resources.ResizableCount];
+    private readonly double[] _onDemand = new double[Resources.ResizableCount];
+    private readonly double[] _largest = new double[Resources.ResizableCount];
+    private readonly double[] _held = new double[Resources.ResizableCount];
+    private readonly double[] _heldByCritical = new double[Resources.ResizableCount];
+    private bool _hasCritical;
+
+    /// <summary>The hosts by id.</summary>
+    public IReadOnlyList<HostSpec> Hosts => _hosts;
+
+    public void Put(HostSpec host)
+    {
+        var index = IndexOf(host.HostId);
+        if (index >= 0)
+            _hosts[index] = host;
+        else
+            _hosts.Insert(~index, host);
+        Sum();
+    }
+
+    public bool Remove(string hostId)
+    {
+        var index = IndexOf(hostId);
+        if (index < 0)
+            return false;
+        _hosts.RemoveAt(index);
+        Sum();
+        return true;
+    }
+
+    /// <summary>Smallest step of the VM's host; where that is unknown, the coarsest of the pool, which every host can grant.</summary>
+    public double GranularityOf(string hostId, Resource resource, DecisionOptions options)
+    {
+        var index = IndexOf(hostId);
+        if (index >= 0)
+            return _hosts[index].Granularity[resource];
+        if (_hosts.Count == 0)
+            return options.DefaultGranularity[resource];
+        var coarsest = 0.0;
+        foreach (var host in _hosts)
+            coarsest = Math.Max(coarsest, host.Granularity[resource]);
+        return coarsest;
+    }
+
+    /// <summary>Counts anew what is held, in order of ids: an incremental sum would depend on the order in which read-backs came.</summary>
+    public void Recount(VmTable vms)
+    {
+        _hasCritical = false;
+        _held.AsSpan().Clear();
+        _heldByCritical.AsSpan().Clear();
+        foreach (var row in vms.ById)
+        {
+            var critical = vms.Spec(row).Priority == Priority.Critical;
+            _hasCritical |= critical;
+            if (vms.Texts(row).OfferId.Length > 0)
+                continue;
+            // On its way to an offer it holds here only what it has.
+            var leaving = vms.Texts(row).PendingOfferId.Length > 0;
+            for (var resource = 0; resource < Resources.ResizableCount; resource++)
+            {
+                ref var state = ref vms.State(row).Resources[resource];
+                var held = leaving ? state.Observed : state.Held;
+                _held[resource] += held;
+                if (critical)
+                    _heldByCritical[resource] += held;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Free capacity that a VM of this priority may draw on, never negative. Critical VMs draw on the reserve too, but not on spot hosts.
+    /// </summary>
+    /// <param name="withoutReserve">The same if nothing were reserved: tells "reserved" from "none".</param>
+    public double Free(Resource resource, Priority priority, out double withoutReserve, DecisionOptions options)
+    {
+        var index = (int)resource;
+        var free = _total[index] - _held[index];
+        if (priority == Priority.Critical)
+        {
+            free = Math.Min(free, _onDemand[index] - _heldByCritical[index]);
+            withoutReserve = AtLeastZero(free);
+            return withoutReserve;
+        }
+
+        withoutReserve = AtLeastZero(free);
+        return AtLeastZero(free - Reserve(index, options));
+    }
+
+    /// <summary>Takes what a permit granted beyond what the VM held.</summary>
+    public void Take(Resource resource, Priority priority, double amount)
+    {
+        _held[(int)resource] += amount;
+        if (priority == Priority.Critical)
+            _heldByCritical[(int)resource] += amount;
+    }
+
+    private double Reserve(int resource, DecisionOptions options) => _hasCritical
+        ? options.ReserveShare * _total[resource] + (options.ReserveLargestHost ? _largest[resource] : 0)
+        : 0;
+
+    private static double AtLeastZero(double free) => free < Tolerance ? 0 : free;
+
+    private void Sum()
+    {
+        for (var resource = 0; resource < Resources.ResizableCount; resource++)
+        {
+            _total[resource] = _onDemand[resource] = _largest[resource] = 0;
+            foreach (var host in _hosts)
+            {
+                var capacity = host.Capacity[(Resource)resource];
+                _total[resource] += capacity;
+                if (!host.Spot)
+                    _onDemand[resource] += capacity;
+                _largest[resource] = Math.Max(_largest[resource], capacity);
+            }
+        }
+    }
+
+    private int IndexOf(string hostId)
+    {
+        var low = 0;
+        var high = _hosts.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(_hosts[middle].HostId, hostId);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+}

@@ -71,6 +71,8 @@ internal sealed class LocalConsumer(LocalLog log, string name, GroupMember? memb
             if (_disposed)
                 return;
             _disposed = true;
+            foreach (var reader in _readers)
+                reader.Dispose();
             _readers.Clear();
             _assignment = [];
             if (Member is null)
@@ -157,7 +159,16 @@ internal sealed class LocalConsumer(LocalLog log, string name, GroupMember? memb
 
     private bool Settle(GroupMember owner)
     {
-        var changed = _readers.RemoveAll(reader => !owner.Owned.Contains(reader.Partition.Source)) > 0;
+        var changed = false;
+        for (var i = _readers.Count - 1; i >= 0; i--)
+        {
+            if (owner.Owned.Contains(_readers[i].Partition.Source))
+                continue;
+            _readers[i].Dispose();
+            _readers.RemoveAt(i);
+            changed = true;
+        }
+
         foreach (var partition in owner.Owned)
         {
             if (_readers.Exists(reader => reader.Partition.Source == partition))

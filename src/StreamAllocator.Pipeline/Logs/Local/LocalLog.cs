@@ -133,7 +133,7 @@ public abstract class LocalLog : IEventLog
         GC.SuppressFinalize(this);
     }
 
-    internal LocalPartition Find(TopicPartition partition)
+    protected internal LocalPartition Find(TopicPartition partition)
     {
         var topic = Find(partition.Topic);
         if ((uint)partition.Partition >= (uint)topic.Partitions.Length)

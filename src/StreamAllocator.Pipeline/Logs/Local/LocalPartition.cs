@@ -24,9 +24,10 @@ public abstract class LocalPartition(TopicPartition source, TopicSpec spec)
 }
 
 /// <summary>How far one consumer has read one partition.</summary>
-public sealed class PartitionReader(LocalPartition partition, long next)
+public sealed class PartitionReader(LocalPartition partition, long next) : IDisposable
 {
     private int _at;
+    private bool _owned;
 
     public LocalPartition Partition { get; } = partition;
 
@@ -43,12 +44,15 @@ public sealed class PartitionReader(LocalPartition partition, long next)
     public void Seek(long offset)
     {
         Next = offset;
-        Segment = null;
+        Leave();
     }
 
-    public void Enter(Segment segment)
+    /// <param name="owned">The segment is a copy for this reader alone, who disposes of it.</param>
+    public void Enter(Segment segment, bool owned = false)
     {
+        Leave();
         Segment = segment;
+        _owned = owned;
         _at = 0;
         Next = Math.Max(Next, segment.BaseOffset);
     }
@@ -63,5 +67,15 @@ public sealed class PartitionReader(LocalPartition partition, long next)
         var hasRoom = Segment!.Fill(batch, maxRecords, maxBytes, ref _at, ref next);
         Next = next;
         return hasRoom;
+    }
+
+    public void Dispose() => Leave();
+
+    private void Leave()
+    {
+        if (_owned)
+            Segment!.Dispose();
+        Segment = null;
+        _owned = false;
     }
 }

@@ -23,14 +23,18 @@ public sealed class Segment(long baseOffset) : IDisposable
 
     public int ByteCount => _used;
 
-    /// <summary>Adds a block packed from offset 0 upwards, at the segment's end.</summary>
-    public void Append(ReadOnlySpan<byte> block, int count, EventTime maxTime)
+    /// <summary>Whether a record of this offset can be told apart from the base in the 4 bytes that there are for it.</summary>
+    public bool Reaches(long offset) => offset - BaseOffset <= int.MaxValue;
+
+    /// <summary>Adds a block of records packed for a base of <paramref name="blockOffset"/>, at or after the segment's end.</summary>
+    /// <param name="next">The offset after the block; records up to it may be missing.</param>
+    public void Append(ReadOnlySpan<byte> block, long blockOffset, long next, EventTime maxTime)
     {
         var target = Reserve(block.Length);
         block.CopyTo(target);
-        PackedRecords.Shift(target, checked((int)(NextOffset - BaseOffset)));
+        PackedRecords.Shift(target, checked((int)(blockOffset - BaseOffset)));
         _used += block.Length;
-        NextOffset += count;
+        NextOffset = next;
         Extend(maxTime);
     }
 

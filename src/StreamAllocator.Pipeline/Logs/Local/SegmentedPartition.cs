@@ -3,15 +3,16 @@ using StreamAllocator.Domain;
 namespace StreamAllocator.Pipeline.Logs.Local;
 
 /// <summary>A partition held wholly in memory, as segments.</summary>
-public sealed class SegmentedPartition(TopicPartition source, TopicSpec spec) : LocalPartition(source, spec)
+/// <param name="start">Its first offset.</param>
+public sealed class SegmentedPartition(TopicPartition source, TopicSpec spec, long start = 0) : LocalPartition(source, spec)
 {
     /// <summary>A segment is full at this size; what lies in full segments can be dropped.</summary>
     public const int SegmentBytes = 256 << 10;
 
     private readonly List<Segment> _segments = [];
     private EventTime _maxTime = EventTime.Unknown;
-    private long _begin;
-    private long _end;
+    private long _begin = start;
+    private long _end = start;
     private long _compactedTo;
     private long _bytesSinceCompaction;
     private long _bytesAfterCompaction;
@@ -33,10 +34,10 @@ public sealed class SegmentedPartition(TopicPartition source, TopicSpec spec) : 
 
     public void Append(PendingRecords records)
     {
-        if (_segments.Count == 0 || _segments[^1].ByteCount >= SegmentBytes)
+        if (_segments.Count == 0 || _segments[^1].ByteCount >= SegmentBytes || !_segments[^1].Reaches(_end + records.Count))
             _segments.Add(new Segment(_end));
-        _segments[^1].Append(records.Bytes, records.Count, records.MaxTime);
-        _end = _segments[^1].NextOffset;
+        _segments[^1].Append(records.Bytes, _end, _end + records.Count, records.MaxTime);
+        _end += records.Count;
         if (records.MaxTime > _maxTime)
             _maxTime = records.MaxTime;
         _bytesSinceCompaction += records.Bytes.Length;
@@ -59,6 +60,16 @@ public sealed class SegmentedPartition(TopicPartition source, TopicSpec spec) : 
         var count = 0;
         while (count < _segments.Count - 1 && _segments[count].NextOffset <= offset)
             count++;
+        DropFirst(count);
+    }
+
+    /// <summary>Frees the oldest full segments while there are more bytes than that.</summary>
+    public void Trim(long maxBytes)
+    {
+        var bytes = ByteCount;
+        var count = 0;
+        while (count < _segments.Count - 1 && bytes > maxBytes)
+            bytes -= _segments[count++].ByteCount;
         DropFirst(count);
     }
 
@@ -155,7 +166,7 @@ public sealed class SegmentedPartition(TopicPartition source, TopicSpec spec) : 
             {
                 if (!compaction.Keeps(record))
                     continue;
-                if (kept.Count == 0 || kept[^1].ByteCount >= SegmentBytes || record.Offset - kept[^1].BaseOffset > int.MaxValue)
+                if (kept.Count == 0 || kept[^1].ByteCount >= SegmentBytes || !kept[^1].Reaches(record.Offset))
                     kept.Add(new Segment(record.Offset));
                 kept[^1].Append(record);
             }

@@ -10,12 +10,13 @@ namespace StreamAllocator.Decisions;
 /// <remarks>
 /// Bytes of one VM:
 /// <code>
-/// outlook levels                  8 × 4 =   32
-/// outlook dwell quantiles        52 × 4 =  208
-/// per resource                  2 × 136 =  272   ten amounts and times, recent maxima 12 × 4, LowSince
-/// times, revision, counters               116
-/// together                                628
-/// references (spec, texts, row index)     ≈ 150   the texts themselves are the inventory's
+/// outlook levels                                   8 × 4 =  32
+/// outlook dwell quantiles                         52 × 4 = 208
+/// per resource   10 amounts and times + 12 maxima 2 × 128 = 256
+/// revision, times, evidence                       10 × 8 =  80
+/// flags, counters                                  8 × 4 =  32
+/// together                                                608
+/// beside it: row in the look-up, order, references        ≈ 120; inventory and texts as long as they are
 /// </code>
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

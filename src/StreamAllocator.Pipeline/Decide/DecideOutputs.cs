@@ -1,0 +1,55 @@
+using System.Text;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Pipeline.Decide;
+
+/// <summary>Encodes what a decide task puts out: decisions to the VM's partition, commands and the tick to the pool's.</summary>
+internal sealed class DecideOutputs(Topics topics, int partition, int partitions, int vmPartitions, string runId)
+{
+    private readonly ProtoWriter _writer = new();
+    private readonly DecisionCodec _decisions = new();
+    private readonly Dictionary<string, (byte[] Key, TopicPartition Decisions)> _addresses = new(StringComparer.Ordinal);
+    private readonly TopicPartition _commands = new(topics.Commands, partition);
+    private readonly TopicPartition _deadLetter = new(topics.DeadLetter, 0);
+
+    public void Decision(OutputBatch outputs, Decision decision)
+    {
+        var (key, target) = Address(decision.VmId);
+        _writer.Clear();
+        _decisions.WriteFields(_writer, decision);
+        outputs.Append(target, decision.EventTime, key, Schemas.Decision, _writer.Written);
+        if (decision.Command is not { } command)
+            return;
+        _writer.Clear();
+        ResizeCommandCodec.WriteFields(_writer, runId.Length == 0 ? command : command with { RunId = runId });
+        outputs.Append(_commands, decision.EventTime, key, Schemas.ResizeCommand, _writer.Written);
+    }
+
+    /// <summary>Tells the executor of this partition that the round is over.</summary>
+    public void Tick(OutputBatch outputs, EventTime tick)
+    {
+        _writer.Clear();
+        new Tick(TickSource.Decide, partition, partitions, tick).WriteFields(_writer);
+        outputs.Append(_commands, tick, [], Schemas.Tick, _writer.Written);
+    }
+
+    public void DeadLetter(OutputBatch outputs, string detail, TopicPartition source, in LogRecord record)
+    {
+        _writer.Clear();
+        DeadLetterCodec.WriteFields(_writer, DeadLetterCause.Malformed, detail, source, record);
+        outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+    }
+
+    private (byte[] Key, TopicPartition Decisions) Address(string vmId)
+    {
+        if (!_addresses.TryGetValue(vmId, out var address))
+        {
+            address = (Encoding.UTF8.GetBytes(vmId), new TopicPartition(topics.Decisions, StableHash.Partition(vmId, vmPartitions)));
+            _addresses.Add(vmId, address);
+        }
+
+        return address;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Pipeline.Decide;
+
+/// <summary>
+/// Folds one partition of <c>pool-inputs</c>: one round of decisions per tick of all its sources (every predict partition, and the executor).
+/// Outlooks, read-backs and evidence wait for the tick of their time and apply in the order of (time, source), so that the order in which
+/// sources happen to be read does not count. Inventory and requests apply as they come.
+/// </summary>
+public sealed class DecideTask : ITask
+{
+    private readonly SourceTicks _ticks;
+    private readonly PendingInputs _pending = new();
+    private readonly PoolRoster _pools;
+    private readonly DecideOutputs _outputs;
+    private readonly OutlookColumns _outlooks = new();
+    private readonly StringPool _names = new();
+    private readonly Action<Decision> _emit;
+    private OutputBatch _target = null!;
+
+    public DecideTask(DecideOptions options, Topics topics, int partition, int partitions, int vmPartitions)
+    {
+        _ticks = new SourceTicks(options.SourceLagLimit);
+        _ticks.Expect(TickSource.Predict, vmPartitions);
+        _ticks.Expect(TickSource.Execute, 1);
+        _pools = new PoolRoster(options.Decisions, partition, partitions, vmPartitions);
+        _outputs = new DecideOutputs(topics, partition, partitions, vmPartitions, options.RunId);
+        _emit = decision => _outputs.Decision(_target, decision);
+    }
+
+    public void Step(RecordBatch batch, OutputBatch outputs)
+    {
+        _target = outputs;
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var record = batch[index];
+            try
+            {
+                Fold(record, outputs);
+            }
+            catch (WireFormatException exception)
+            {
+                _outputs.DeadLetter(outputs, exception.Message, batch.Source, record);
+            }
+        }
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        var state = new StateWriter(to);
+        state.Part(_ticks.Save);
+        state.Part(_pending.Save);
+        state.Part(_pools.Save);
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        var state = new StateReader(from);
+        _ticks.Load(state.Part());
+        _pending.Load(state.Part());
+        _pools.Load(state.Part());
+    }
+
+    private void Fold(in LogRecord record, OutputBatch outputs)
+    {
+        var reader = new ProtoReader(record.Value);
+        var waits = false;
+        Tick? tick = null;
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1 or 9 or 10:
+                    waits = true;
+                    break;
+                case 2:
+                    _pools.Put(VmSpecCodec.Read(reader.Message()));
+                    break;
+                case 3:
+                    _pools.RemoveVm(reader.Text());
+                    break;
+                case 4:
+                    _pools.Put(HostSpecCodec.Read(reader.Message()));
+                    break;
+                case 5:
+                    _pools.RemoveHost(reader.Text());
+                    break;
+                case 6:
+                    _pools.Put(OfferCodec.Read(reader.Message()));
+                    break;
+                case 7:
+                    _pools.RemoveOffer(reader.Text());
+                    break;
+                case 8:
+                    Answer(ControlRequestCodec.Read(reader.Message()));
+                    break;
+                case 15:
+                    tick = Tick.Read(reader.Message());
+                    break;
+            }
+        }
+
+        if (waits)
+            _pending.Add(record.Time, record.Value);
+        if (tick is { } ticked && _ticks.Observe(AsSource(ticked)))
+            Decide(outputs);
+    }
+
+    /// <summary>Only the executor of this partition ticks here: it is the one of its kind.</summary>
+    private static Tick AsSource(in Tick tick) => tick.Source == TickSource.Execute ? tick with { Index = 0, Count = 1 } : tick;
+
+    /// <summary>A person does not wait for a round: the decision comes at once, at the time of the last one or of the request.</summary>
+    private void Answer(ControlRequest request)
+    {
+        var time = request.EventTime > _ticks.Watermark ? request.EventTime : _ticks.Watermark;
+        foreach (var planner in _pools.Apply(request))
+            planner.Answer(time, Fence(time), _emit);
+    }
+
+    private void Decide(OutputBatch outputs)
+    {
+        var tick = _ticks.Watermark;
+        foreach (var record in _pending.TakeUpTo(tick))
+            Apply(record);
+        _pools.MarkStale(_ticks);
+        foreach (var planner in _pools.Planners)
+            planner.Decide(tick, Fence(tick), _emit);
+        _outputs.Tick(outputs, tick);
+    }
+
+    private void Apply(byte[] record)
+    {
+        var reader = new ProtoReader(record);
+        var evidence = new EvidenceColumns();
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1:
+                    _outlooks.Read(reader.Message(), _names);
+                    for (var index = 0; index < _outlooks.Count; index++)
+                        _pools.Find(_outlooks.VmIds[index])?.Apply(_outlooks[index]);
+                    break;
+                case 9:
+                    var allocation = AllocationCodec.Read(reader.Message());
+                    _pools.Find(allocation.VmId)?.Apply(allocation);
+                    break;
+                case 10:
+                    evidence.VmIds.Add(reader.Text());
+                    break;
+                case 11:
+                    evidence.ReadFlags(ref reader);
+                    break;
+            }
+        }
+
+        for (var index = 0; index < evidence.Count; index++)
+            _pools.Find(evidence.VmIds[index])?.ApplyEvidence(evidence.VmIds[index], evidence.Flags(index), _ticks.Watermark);
+    }
+
+    /// <summary>The epoch of the decider is its event time: a decider that was left behind stamps smaller ones.</summary>
+    private static long Fence(EventTime time) => time.UnixMilliseconds;
+}

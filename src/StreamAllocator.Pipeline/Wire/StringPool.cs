@@ -9,6 +9,9 @@ public sealed class StringPool
     private Entry[] _entries = new Entry[64];
     private int _count;
 
+    /// <summary>Texts held.</summary>
+    public int Count => _count;
+
     public string Get(ReadOnlySpan<byte> utf8)
     {
         var hash = StableHash.Of(utf8);

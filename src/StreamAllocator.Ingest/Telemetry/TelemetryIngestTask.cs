@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Text.Json;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Ingest.Telemetry;
+
+/// <summary>
+/// The edge where samples come in: one partition of <c>telemetry</c> into all of <c>vm-inputs</c>. Decodes Protobuf and JSON, gives each
+/// sample one verdict, converts, and makes time a record. The law of lateness stands in <see cref="IsLate"/>. Whether the inventory knows a VM
+/// is decided downstream. Belongs to one thread.
+/// </summary>
+/// <param name="partition">Partition of <c>telemetry</c> that it reads.</param>
+/// <param name="partitions">How many there are: as many sources of ticks.</param>
+/// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
+public sealed class TelemetryIngestTask(Topics topics, int partition, int partitions, int vmPartitions, IngestOptions options) : IClockedTask
+{
+    /// <summary>Names beyond this many empty the pool of metric names: it only saves memory, and an agent must not fill it.</summary>
+    private const int MaxPooledNames = 65_536;
+
+    private static readonly byte[] JsonSchema = "application/json"u8.ToArray();
+    private static readonly byte[] ProtoSchema = "streamallocator.v1.Telemetry"u8.ToArray();
+
+    private readonly VmInputsWriter _writer = new(topics.VmInputs, partition, vmPartitions);
+    private readonly VmRows _rows = new(vmPartitions, options.MaxVms);
+    private readonly SampleFields _sample = new();
+    private readonly Refusals _refusals = new(new DeadLetters(topics));
+    private readonly long _windowMilliseconds = (long)options.Window.TotalMilliseconds;
+    private StringPool _names = new();
+    private EventTime _newestTick = EventTime.Unknown;
+    private EventTime _newestRead = EventTime.Unknown;
+    private EventTime _now = EventTime.Unknown;
+
+
+    public IngestCounts Counts => _refusals.Counts;
+
+    public void Step(RecordBatch batch, OutputBatch outputs)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var record = batch[index];
+            Counts.Records++;
+            var heartbeat = Fold(record);
+            _refusals.Flush(outputs, batch.Source, record);
+            if (options.Driven && heartbeat is { } time)
+                Tick(time, outputs);
+        }
+
+        _writer.Flush(outputs, null);
+        if (_names.Count > MaxPooledNames)
+            _names = new StringPool();
+    }
+
+    /// <summary>
+    /// Live: at the end of the partition the clock, within a backlog the newest sample read (never beyond the clock), minus the grace. Driven: nothing.
+    /// </summary>
+    public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs)
+    {
+        if (options.Driven)
+            return;
+        _now = now;
+        var reached = caughtUp || now < _newestRead ? now : _newestRead;
+        if (reached != EventTime.Unknown)
+            Tick(EventTime.StartOfWindow((reached - options.Grace).WindowIndex(options.Cadence), options.Cadence), outputs);
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        to.Write(BitConverter.GetBytes(_newestTick.UnixMilliseconds));
+        to.Write(BitConverter.GetBytes(_newestRead.UnixMilliseconds));
+        _rows.Save(to);
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        _newestTick = new EventTime(BitConverter.ToInt64(from));
+        _newestRead = new EventTime(BitConverter.ToInt64(from[8..]));
+        _rows.Load(from[16..]);
+    }
+
+    private void Tick(EventTime time, OutputBatch outputs)
+    {
+        if (time <= _newestTick)
+            return;
+        _newestTick = time;
+        _writer.Flush(outputs, new Tick(TickSource.Ingest, partition, partitions, time));
+    }
+
+    /// <returns>The heartbeat of the record, if it carries one.</returns>
+    private EventTime? Fold(LogRecord record)
+    {
+        if (record.Value.Length > options.MaxRecordBytes)
+        {
+            _refusals.Add(DeadLetterCause.Oversized, $"a value of {record.Value.Length} bytes: expected at most {options.MaxRecordBytes}");
+            return null;
+        }
+
+        var named = RecordHeaders.TryFind(record.Headers, "schema"u8, out var schema);
+        var json = named ? schema.SequenceEqual(JsonSchema) : record.Value.StartsWith("{"u8);
+        if (named && !json && !schema.SequenceEqual(ProtoSchema))
+        {
+            _refusals.Add(DeadLetterCause.UnknownSchema, $"schema '{Text.Printable(schema)}': expected streamallocator.v1.Telemetry or application/json");
+            return null;
+        }
+
+        try
+        {
+            var heartbeat = json ? TelemetryJson.CheckFrame(record.Value) : TelemetryProto.CheckFrame(record.Value);
+            if (json)
+                FoldJson(record);
+            else
+                FoldProto(record);
+            if (heartbeat is not { } time)
+                return null;
+            if (SampleVerdicts.IsTime(time))
+                return new EventTime(time);
+            _refusals.Add(DeadLetterCause.Invalid, $"heartbeat at {time} ms: expected a time from 1970 to 9999");
+            return null;
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
+            return null;
+        }
+    }
+
+    private void FoldProto(LogRecord record)
+    {
+        var reader = new ProtoReader(record.Value);
+        for (var index = 0; TelemetryProto.NextSample(ref reader, out var sample); index++)
+        {
+            try
+            {
+                TelemetryProto.ReadSample(sample, _sample, _names);
+            }
+            catch (WireFormatException exception)
+            {
+                Refuse(DeadLetterCause.Malformed, index, exception.Message);
+                continue;
+            }
+
+            FoldSample(index, record.Offset);
+        }
+    }
+
+    private void FoldJson(LogRecord record)
+    {
+        var reader = TelemetryJson.Open(record.Value);
+        var within = false;
+        for (var index = 0; TelemetryJson.NextSample(ref reader, ref within); index++)
+        {
+            try
+            {
+                TelemetryJson.ReadSample(ref reader, _sample, _names);
+            }
+            catch (Exception exception) when (IsMalformed(exception))
+            {
+                Refuse(DeadLetterCause.Malformed, index, exception.Message);
+                continue;
+            }
+
+            FoldSample(index, record.Offset);
+        }
+    }
+
+    private void FoldSample(int index, long offset)
+    {
+        var row = _rows.Find(_sample.VmId);
+        if (row < 0)
+            Refuse(DeadLetterCause.Invalid, index, _rows.IsFull ? $"more than {_rows.Count} VMs" : $"vm_id: expected {Identifier.Expected}");
+        else if (SampleVerdicts.Judge(_sample, out var detail) is { } cause)
+            Refuse(cause, index, $"'{_rows.Id(row)}': {detail}");
+        else if (LatestAllowed() is var latest && _sample.EventTime > latest)
+            Refuse(DeadLetterCause.FutureDated, index, $"'{_rows.Id(row)}': {new EventTime(_sample.EventTime)}: expected at most {new EventTime(latest)}");
+        else if (_rows.Newest(row) == _sample.EventTime)
+            Counts.Duplicates++;
+        else if (IsLate(_sample.EventTime))
+            Refuse(DeadLetterCause.Late, index, $"'{_rows.Id(row)}': {new EventTime(_sample.EventTime)}: its window closed at {_newestTick}");
+        else
+            Accept(row, offset);
+    }
+
+    private void Accept(int row, long offset)
+    {
+        Span<float> columns = stackalloc float[SampleFields.ColumnCount];
+        SampleConversion.Convert(_sample, _rows, row, columns);
+        var time = new EventTime(_sample.EventTime);
+        var target = _writer.Columns(_rows.Partition(row));
+        target.Add(_rows.Id(row), time, columns, offset);
+        foreach (var (name, value) in _sample.Metrics)
+            target.AddMetric(name, (float)value + 0f);
+        _rows.Newest(row) = Math.Max(_rows.Newest(row), _sample.EventTime);
+        _newestRead = time > _newestRead ? time : _newestRead;
+        Counts.Accepted++;
+    }
+
+    /// <summary>
+    /// A sample belongs to the window that holds its event time, <c>floor(event time / size)</c>, and is late once that window has closed: its
+    /// end is at or before the newest tick. One dated exactly at a tick opens the window that starts there, and is in time.
+    /// </summary>
+    private bool IsLate(long eventTime) => _newestTick != EventTime.Unknown
+        && EventTime.FloorDiv(eventTime, _windowMilliseconds) < EventTime.FloorDiv(_newestTick.UnixMilliseconds, _windowMilliseconds);
+
+    private long LatestAllowed()
+    {
+        var present = options.Driven ? _newestTick : _now;
+        return present == EventTime.Unknown ? long.MaxValue : (present + options.FutureTolerance).UnixMilliseconds;
+    }
+
+    private void Refuse(DeadLetterCause cause, int index, string detail) => _refusals.Add(cause, $"sample {index}: {detail}");
+
+    /// <summary>Utf8JsonReader reports an escape that is no text as an invalid operation, and a number that is none as a format error.</summary>
+    private static bool IsMalformed(Exception exception) =>
+        exception is WireFormatException or JsonException or InvalidOperationException or FormatException;
+}

@@ -9,7 +9,7 @@ public delegate void RecordTap(TopicPartition source, in LogRecord record);
 public sealed class InMemoryLog : LocalLog
 {
     private readonly bool _dropConsumed;
-    private readonly FaultStream? _faults;
+    private FaultStream? _faults;
     private readonly Dictionary<string, RecordTap> _taps = new(StringComparer.Ordinal);
 
     public InMemoryLog(InMemoryLogOptions? options = null)
@@ -47,6 +47,17 @@ public sealed class InMemoryLog : LocalLog
         {
             Groups.Evict(member);
             WakeAll();
+        }
+    }
+
+    /// <summary>From now on these faults strike, drawn from the beginning of their streams; none where null.</summary>
+    public void Inject(InMemoryFaults? faults)
+    {
+        if (faults?.Validate().FirstOrDefault() is { } violation)
+            throw new ArgumentException(violation, nameof(faults));
+        lock (Gate)
+        {
+            _faults = faults is null ? null : new FaultStream(faults);
         }
     }
 

@@ -47,7 +47,11 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
 
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of all that is keyed by VM: the scale of predict.</param>
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c>, <c>commands</c> and <c>telemetry</c>: the scale of ingest, decide, execute.</param>
-    public IReadOnlyList<TopicSpec> All(int vmPartitions, int poolPartitions) =>
+    /// <param name="keepAll">Without a retention: a run whose records have the times of long ago.</param>
+    public IReadOnlyList<TopicSpec> All(int vmPartitions, int poolPartitions, bool keepAll = false) =>
+        keepAll ? [.. Kept(vmPartitions, poolPartitions).Select(spec => spec with { Retention = null })] : Kept(vmPartitions, poolPartitions);
+
+    private TopicSpec[] Kept(int vmPartitions, int poolPartitions) =>
     [
         new(Telemetry, poolPartitions, CleanUp.Delete, TimeSpan.FromDays(7)),
         new(Vms, 1, CleanUp.Compact),

@@ -1,0 +1,39 @@
+using StreamAllocator.Ingest;
+using StreamAllocator.Pipeline.Decide;
+using StreamAllocator.Pipeline.Predict;
+
+namespace StreamAllocator.Cli.Composition;
+
+/// <summary>Everything that a running allocator can be told.</summary>
+internal sealed record AllocatorOptions
+{
+    /// <summary>Partitions of what is keyed by VM; fixed when the topics are created.</summary>
+    public int VmPartitions { get; init; } = 2;
+
+    /// <summary>Partitions of what is keyed by pool, and of telemetry; fixed when the topics are created.</summary>
+    public int PoolPartitions { get; init; } = 2;
+
+    public IngestOptions Ingest { get; init; } = new();
+
+    public PredictOptions Predict { get; init; } = new();
+
+    public DecideOptions Decide { get; init; } = new();
+
+    /// <summary>A replay or a demo: time comes with the telemetry, and no source ever dies, so each is waited for.</summary>
+    public static AllocatorOptions Driven(string runId) => new()
+    {
+        Ingest = IngestOptions.ForDriven,
+        Predict = new PredictOptions { SourceLagLimit = null },
+        Decide = new DecideOptions { SourceLagLimit = null, RunId = runId },
+    };
+
+    public IEnumerable<string> Validate()
+    {
+        if (VmPartitions < 1)
+            yield return $"vm partitions {VmPartitions}: expected 1 or more";
+        if (PoolPartitions < 1)
+            yield return $"pool partitions {PoolPartitions}: expected 1 or more";
+        foreach (var violation in Ingest.Validate().Concat(Predict.Validate()).Concat(Decide.Validate()))
+            yield return violation;
+    }
+}

@@ -1,0 +1,45 @@
+using StreamAllocator.Backtest.World;
+using StreamAllocator.Ingest.Telemetry;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Decide;
+using StreamAllocator.Pipeline.Execution;
+using StreamAllocator.Pipeline.Predict;
+using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Tasks;
+
+namespace StreamAllocator.Cli.Composition;
+
+/// <summary>The parts of the allocator, each with the topic that it folds.</summary>
+internal sealed class Roles(AllocatorOptions options, Topics topics)
+{
+    /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
+    private readonly string _fingerprint = $"1/{options.VmPartitions}/{options.PoolPartitions}";
+
+    public Role Ingest() => New("ingest", topics.Telemetry, partition =>
+        new TelemetryIngestTask(topics, partition, options.PoolPartitions, options.VmPartitions, options.Ingest));
+
+    public Role Predict() => New("predict", topics.VmInputs, partition =>
+        new PredictTask(options.Predict, topics, partition, options.VmPartitions, options.PoolPartitions));
+
+    public Role Decide() => New("decide", topics.PoolInputs, partition =>
+        new DecideTask(options.Decide, topics, partition, options.PoolPartitions, options.VmPartitions));
+
+    public Role Execute(Func<int, IHypervisor> hypervisor, bool live) => New("execute", topics.Commands, partition =>
+        new ExecuteTask(
+            new ExecuteOptions
+            {
+                Topics = topics,
+                Partition = partition,
+                PoolPartitions = options.PoolPartitions,
+                VmPartitions = options.VmPartitions,
+                Cadence = options.Predict.Windows.Size,
+                Live = live,
+                RunId = options.Decide.RunId,
+            },
+            hypervisor(partition)));
+
+    public Role World(Func<int, WorldTask> world) => New("world", topics.PoolInputs, world);
+
+    private Role New(string group, string topic, Func<int, ITask> create) =>
+        new(group, [topic], partition => create(partition.Partition), $"{group}/{_fingerprint}");
+}

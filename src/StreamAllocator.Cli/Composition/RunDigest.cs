@@ -1,0 +1,56 @@
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Cli.Composition;
+
+/// <summary>One SHA-256 per output topic of a run.</summary>
+internal sealed class RunDigest(Topics topics) : IDisposable
+{
+    private readonly (string Name, TopicDigest Digest)[] _outputs =
+    [
+        .. new[]
+        {
+            topics.Features, topics.Forecasts, topics.ForecastErrors, topics.Retraining, topics.Models, topics.Decisions, topics.Commands,
+            topics.Allocations, topics.Late, topics.DeadLetter,
+        }.Select(name => (name, new TopicDigest())),
+    ];
+
+    public IEnumerable<string> TopicNames => _outputs.Select(output => output.Name);
+
+    public TopicDigest Of(string topic) => Array.Find(_outputs, output => output.Name == topic).Digest;
+
+    /// <summary>Reads the topics from their beginning.</summary>
+    public void AddAll(IEventLog log)
+    {
+        using var batch = new RecordBatch();
+        foreach (var spec in log.Topics().Where(spec => TopicNames.Contains(spec.Name)))
+        {
+            for (var partition = 0; partition < spec.Partitions; partition++)
+                AddPartition(log, new TopicPartition(spec.Name, partition), batch);
+        }
+    }
+
+    /// <summary>Topic without its prefix, records with a key, digest.</summary>
+    public IEnumerable<(string Topic, long Records, string Digest)> Results() => _outputs.Select(output =>
+        (output.Name[(output.Name.LastIndexOf('.') + 1)..], output.Digest.Records, output.Digest.Result()));
+
+    public void Dispose()
+    {
+        foreach (var (_, digest) in _outputs)
+            digest.Dispose();
+    }
+
+    private void AddPartition(IEventLog log, TopicPartition source, RecordBatch batch)
+    {
+        using var reader = log.Read([source]);
+        var end = log.EndOffset(source);
+        for (var next = log.BeginOffset(source); next < end;)
+        {
+            if (reader.Poll(batch, 10_000, TimeSpan.FromMilliseconds(100)) != PollOutcome.Records)
+                continue;
+            for (var index = 0; index < batch.Count; index++)
+                Of(source.Topic).Add(batch[index]);
+            next = batch[batch.Count - 1].Offset + 1;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using StreamAllocator.Backtest.Traces;
+using StreamAllocator.Backtest.World;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs.InMemory;
+using StreamAllocator.Pipeline.Shards;
+
+namespace StreamAllocator.Cli.Verbs;
+
+/// <summary><c>replay</c>: history through the production code, as fast as it goes, into topics of its own.</summary>
+internal static class ReplayVerb
+{
+    /// <summary>Heartbeats that the world may be ahead of the executor: as far as windows are kept open.</summary>
+    private const int MaxAhead = 6;
+
+    public static Command Create()
+    {
+        var trace = new Option<FileInfo>("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout.", Required = true };
+        var maxima = new Option<FileInfo?>("--maxima") { Description = "A second file of the VM layout with the maximum CPU of each interval." };
+        var log = new Option<string>("--log") { Description = "memory, or file:PATH; a file that holds an unfinished run is resumed.", DefaultValueFactory = _ => "memory" };
+        var digest = new Option<bool>("--digest") { Description = "Print one SHA-256 per output topic." };
+        var batch = new Option<int>("--batch") { Description = "Most records that one step folds.", DefaultValueFactory = _ => 1000 };
+        var shards = new Option<int>("--shards") { Description = "Shards that share the partitions of each role.", DefaultValueFactory = _ => 1 };
+        var pools = new Option<int>("--pools") { Description = "Pools among which the VMs are spread.", DefaultValueFactory = _ => 2 };
+        var seed = new Option<ulong>("--seed") { Description = "Of the simulated hosts.", DefaultValueFactory = _ => 1UL };
+        var runId = new Option<string>("--run-id") { Description = "Names the run and its topics.", DefaultValueFactory = _ => "replay" };
+        var command = new Command("replay", "Takes history through the production code, into topics of its own.\n\n  streamallocator replay --trace vms.csv.gz --digest")
+        {
+            trace, maxima, log, digest, batch, shards, pools, seed, runId,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var run = new Replay(
+                new TraceOptions { File = parsed.GetRequiredValue(trace).FullName, MaximumFile = parsed.GetValue(maxima)?.FullName },
+                LogAddress.Parse(parsed.GetRequiredValue(log)),
+                new ShardOptions { BatchSize = parsed.GetValue(batch) },
+                parsed.GetValue(shards),
+                parsed.GetValue(pools),
+                parsed.GetValue(seed),
+                parsed.GetRequiredValue(runId));
+            run.Execute(parsed.GetValue(digest), cancellation);
+            return Task.FromResult(cancellation.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private sealed record Replay(
+        TraceOptions Trace, LogAddress Address, ShardOptions Shard, int Shards, int Pools, ulong Seed, string RunId)
+    {
+        private readonly Topics _topics = new(Topics.ForRun(RunId));
+        private readonly AllocatorOptions _options = AllocatorOptions.Driven(RunId);
+
+        public void Execute(bool printDigest, CancellationToken cancellation)
+        {
+            var fleet = Fleet.Of(Trace, Pools, problem => Console.Error.WriteLine(problem));
+            using var digest = new RunDigest(_topics);
+            using var log = Address.Open([_topics.Commands]);
+            log.CreateTopics(_topics.All(_options.VmPartitions, _options.PoolPartitions, keepAll: true));
+            if (log is InMemoryLog memory)
+                TapOutputs(memory, digest);
+            var snapshots = Address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+            using (var run = new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, Shards, Shard, snapshots))
+                run.Run(cancellation);
+            if (!printDigest || cancellation.IsCancellationRequested)
+                return;
+            if (log is not InMemoryLog)
+                digest.AddAll(log);
+            foreach (var (topic, records, sha256) in digest.Results())
+                Console.WriteLine(FormattableString.Invariant($"{sha256}  {topic} ({records} records)"));
+        }
+
+        private WorldTask World(Fleet fleet, int partition) => new(
+            new WorldOptions
+            {
+                Topics = _topics,
+                Partition = partition,
+                PoolPartitions = _options.PoolPartitions,
+                Vms = fleet.Vms,
+                Cadence = _options.Predict.Windows.Size,
+                MaxAhead = MaxAhead,
+            },
+            new RecordedFeed(TraceReader.Open(Trace, _ => { })));
+
+        /// <summary>Outputs are digested as they pass, and kept nowhere.</summary>
+        private static void TapOutputs(InMemoryLog log, RunDigest digest)
+        {
+            foreach (var topic in digest.TopicNames)
+            {
+                var ofTopic = digest.Of(topic);
+                log.Tap(topic, (_, in record) => ofTopic.Add(record));
+            }
+        }
+    }
+}

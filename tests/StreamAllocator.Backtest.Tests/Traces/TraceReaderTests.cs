@@ -61,11 +61,11 @@ public sealed class TraceReaderTests : IDisposable
     public void Maxima_are_joined_by_vm_and_timestamp_and_one_without_a_mean_is_a_verdict()
     {
         var means = Vm("a,600,10,,,,,,,,", "b,600,20,,,,,,,,", "a,660,30,,,,,,,,", "a,900,40,,,,,,,,");
-        var maxima = Write("max.csv", VmLines("b,600,25,,,,,,,,", "c,600,99,,,,,,,,", "a,660,35,,,,,,,,", "a,900,45,,,,,,,,", "a,1200,1,,,,,,,,"));
+        var maxima = Write("max.csv", VmLines("a,600,15,,,,,,,,", "c,600,99,,,,,,,,", "a,660,35,,,,,,,,", "a,900,45,,,,,,,,", "a,1200,1,,,,,,,,"));
 
         var steps = Read(new TraceOptions { File = means, MaximumFile = maxima });
 
-        Assert.Equal([double.NaN, 0.25, 0.35], steps[0].Rows.Select(row => row.CpuCoresMax));
+        Assert.Equal([0.15, double.NaN, 0.35], steps[0].Rows.Select(row => row.CpuCoresMax));
         Assert.Equal(0.45, steps[1].Rows[0].CpuCoresMax);
         Assert.Equal([3L, 6L], _problems.Select(problem => problem.Line));
     }

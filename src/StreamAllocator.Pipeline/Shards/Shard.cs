@@ -44,10 +44,7 @@ public sealed class Shard : IDisposable
     public bool RunOnce()
     {
         var polled = Poll();
-        if (polled)
-            Step();
-        else
-            Tick();
+        Step();
         Commit();
         return polled;
     }
@@ -61,36 +58,48 @@ public sealed class Shard : IDisposable
         return outcome == PollOutcome.Records;
     }
 
-    /// <summary>Folds the batch.</summary>
+    /// <summary>Folds the batch that the poll brought, if it brought one, and tells clocked tasks the time.</summary>
     public void Step()
     {
-        var assigned = _tasks[_batch.Source];
-        assigned.Task.Step(_batch, _outputs);
-        assigned.Next = _batch[_batch.Count - 1].Offset + 1;
-        assigned.SinceSnapshot += _batch.Count;
-        _offsets.Add(new PartitionOffset(_batch.Source, assigned.Next));
+        if (_batch.Count > 0)
+        {
+            var assigned = _tasks[_batch.Source];
+            assigned.Task.Step(_batch, _outputs);
+            assigned.Next = _batch[_batch.Count - 1].Offset + 1;
+            assigned.SinceSnapshot += _batch.Count;
+            assigned.IsUncommitted = true;
+        }
+
         Tick();
     }
 
     /// <summary>Commits outputs and offsets together, then takes the snapshots that are due.</summary>
     public void Commit()
     {
-        if (_outputs.Count == 0 && _offsets.Count == 0)
+        _offsets.Clear();
+        foreach (var (partition, assigned) in _tasks)
+        {
+            if (assigned.IsUncommitted)
+                _offsets.Add(new PartitionOffset(partition, assigned.Next));
+        }
+
+        if (_offsets.Count == 0)
             return;
         _producer.Send(_outputs);
         _producer.Commit(_consumer, _offsets);
         _outputs.Clear();
-        _offsets.Clear();
         foreach (var (partition, assigned) in _tasks)
         {
+            assigned.IsUncommitted = false;
             if (assigned.SinceSnapshot >= _options.SnapshotEvery)
                 TakeSnapshot(partition, assigned);
         }
     }
 
-    /// <summary>Takes a snapshot of each task, so that the next start is a short one. Only right after a commit.</summary>
+    /// <summary>The end of an orderly stop: commits what was stepped, then takes a snapshot of each task, so that the next start is a short one.</summary>
     public void Drain()
     {
+        Commit();
         foreach (var (partition, assigned) in _tasks)
         {
             if (assigned.SinceSnapshot > 0)
@@ -116,8 +125,12 @@ public sealed class Shard : IDisposable
         _lastTick = now;
         foreach (var (partition, assigned) in _tasks)
         {
-            if (assigned.Task is IClockedTask clocked)
-                clocked.OnClock(now, assigned.Next >= _log.EndOffset(partition), _outputs);
+            if (assigned.Task is not IClockedTask clocked)
+                continue;
+            var before = _outputs.Count;
+            clocked.OnClock(now, assigned.Next >= _log.EndOffset(partition), _outputs);
+            // With its offset the commit checks that the partition is still ours, though it does not move: a zombie must not tick.
+            assigned.IsUncommitted |= _outputs.Count > before;
         }
     }
 
@@ -205,5 +218,8 @@ public sealed class Shard : IDisposable
         public long Next { get; set; }
 
         public int SinceSnapshot { get; set; }
+
+        /// <summary>It has stepped or ticked since the last commit.</summary>
+        public bool IsUncommitted { get; set; }
     }
 }

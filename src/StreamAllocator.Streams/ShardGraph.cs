@@ -1,0 +1,35 @@
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using StreamAllocator.Pipeline.Shards;
+
+namespace StreamAllocator.Streams;
+
+/// <summary>
+/// A shard as one fused graph: poll → step → commit, one batch under way at a time. Each stage calls the method of its name and no more;
+/// the next poll happens when the commit asks for it.
+/// </summary>
+public static class ShardGraph
+{
+    /// <param name="open">Opens the shard; called once for each materialisation, on the thread that will run it.</param>
+    /// <returns>Emits the shard after each commit. Materialises to the end of the shard: drained and closed, or failed.</returns>
+    public static Source<Shard, Task> Turns(Func<Shard> open) =>
+        Source.FromGraph(new ShardSource(open)).Select(Step).Select(Commit);
+
+    /// <summary>The same graph to be run alone: a switch that ends it in good order, and its end.</summary>
+    public static IRunnableGraph<(IKillSwitch Stop, Task Ended)> Of(Func<Shard> open) =>
+        Turns(open)
+            .ViaMaterialized(KillSwitches.Single<Shard>(), (ended, stop) => ((IKillSwitch)stop, ended))
+            .To(Sink.Ignore<Shard>().MapMaterializedValue(_ => Akka.NotUsed.Instance));
+
+    private static Shard Step(Shard shard)
+    {
+        shard.Step();
+        return shard;
+    }
+
+    private static Shard Commit(Shard shard)
+    {
+        shard.Commit();
+        return shard;
+    }
+}

@@ -133,11 +133,17 @@ public sealed class PersonsRequestTests
     [Fact]
     public void Rollback_of_a_settled_size_returns_to_the_good_size_before_it()
     {
-        var world = new PoolWorld().Vm("vm").Seen("vm", 5).Pass(13).Forecast("vm", tail: 6);
-        world.RoundOf("vm");
+        // 4 as provisioned, then 5 and 6, each for more than an hour.
+        var world = new PoolWorld().Vm("vm");
+        foreach (var cores in new[] { 5, 6 })
+        {
+            world.Seen("vm", cores).Pass(13).Forecast("vm", tail: cores + 1);
+            Assert.Equal(DecisionKind.Hold, world.RoundOf("vm").Kind);
+        }
+
         world.Planner.Apply(new RollbackRequest("req-4", "ann", world.Now) { PoolId = PoolWorld.PoolId });
 
-        Assert.Equal(4, Assert.Single(world.Answers()).Target.CpuCores);
+        Assert.Equal(5, Assert.Single(world.Answers()).Target.CpuCores);
     }
 
     [Fact]

@@ -16,4 +16,11 @@ public readonly record struct AllocationTotals(double Allocated, double Provisio
         Samples + 1,
         Violations + (demand > allocated ? 1 : 0),
         Resizes + (changed ? 1 : 0));
+
+    public static AllocationTotals operator +(in AllocationTotals left, in AllocationTotals right) => new(
+        left.Allocated + right.Allocated,
+        left.Provisioned + right.Provisioned,
+        left.Samples + right.Samples,
+        left.Violations + right.Violations,
+        left.Resizes + right.Resizes);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamAllocator.Backtest.Baselines;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Tasks;
@@ -18,6 +19,7 @@ public sealed class WorldTask : ITask, IDisposable
     private readonly IDemandFeed _feed;
     private readonly TelemetryWriter _telemetry;
     private readonly List<WorldVm> _vms = [];
+    private readonly BaselineAllocations _baselines;
     private readonly Dictionary<string, WorldVm> _byId = new(StringComparer.Ordinal);
 
     /// <summary>By index within the feed; null where the VM is not of this partition.</summary>
@@ -40,10 +42,12 @@ public sealed class WorldTask : ITask, IDisposable
         {
             if (StableHash.Partition(spec.PoolId, options.PoolPartitions) != options.Partition)
                 continue;
-            var vm = new WorldVm(spec);
+            var vm = new WorldVm(spec, _vms.Count);
             _vms.Add(vm);
             _byId.Add(spec.VmId, vm);
         }
+
+        _baselines = new BaselineAllocations(options.ClosedLoop ? _vms.Count : 0, new MeanDeviationOptions());
     }
 
     /// <summary>All samples have been sent, and a heartbeat after them: no more will come.</summary>
@@ -80,6 +84,8 @@ public sealed class WorldTask : ITask, IDisposable
             state.Text(vm.VmId);
             vm.Allocation.Save(state);
         }
+
+        state.Part(_baselines.Save);
     }
 
     public void Load(ReadOnlySpan<byte> from)
@@ -97,6 +103,8 @@ public sealed class WorldTask : ITask, IDisposable
             vm.Allocation.Load(ref state);
         }
 
+        _baselines.Load(state.Part());
+        _totals = _totals.Beside(_baselines);
         _feed.SkipTo(_heartbeat);
     }
 
@@ -138,6 +146,8 @@ public sealed class WorldTask : ITask, IDisposable
                 cpu = cpu.With(sample.CpuCores, allocated.CpuCores, vm.Provisioned.CpuCores, hours);
                 memory = memory.With(sample.MemoryGib, allocated.MemoryGib, vm.Provisioned.MemoryGib, hours);
                 samples++;
+                Compare(vm, Resource.Cpu, sample.CpuCores);
+                Compare(vm, Resource.Memory, sample.MemoryGib);
                 throttled = Restrict(ref sample, allocated);
             }
 
@@ -147,7 +157,14 @@ public sealed class WorldTask : ITask, IDisposable
         _heartbeat = until;
         Ended = _feed.Ended && until > _newestSample;
         _telemetry.Heartbeat(until, outputs);
-        Volatile.Write(ref _totals, _totals with { Until = until, Samples = _totals.Samples + samples, Cpu = cpu, Memory = memory });
+        var totals = _totals with { Until = until, Samples = _totals.Samples + samples, Cpu = cpu, Memory = memory };
+        Volatile.Write(ref _totals, totals.Beside(_baselines));
+    }
+
+    private void Compare(WorldVm vm, Resource resource, double demand)
+    {
+        if (!double.IsNaN(demand))
+            _baselines.Observe(vm.Index, resource, demand, vm.Provisioned[resource]);
     }
 
     /// <summary>
@@ -173,9 +190,11 @@ public sealed class WorldTask : ITask, IDisposable
     }
 
     /// <summary>State: one thread.</summary>
-    private sealed class WorldVm(VmSpec spec)
+    private sealed class WorldVm(VmSpec spec, int index)
     {
         public string VmId => spec.VmId;
+
+        public int Index => index;
 
         public VmSize Provisioned => spec.Provisioned;
 

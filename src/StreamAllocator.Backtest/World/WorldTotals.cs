@@ -1,3 +1,4 @@
+using StreamAllocator.Backtest.Baselines;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Tasks;
 
@@ -6,15 +7,34 @@ namespace StreamAllocator.Backtest.World;
 /// <summary>Running totals of a closed loop, which only the world can keep: it alone knows the hidden demand.</summary>
 /// <param name="Until">Every sample that ended before it is counted.</param>
 /// <param name="Resizes">Changes of a VM's size.</param>
-public sealed record WorldTotals(EventTime Until, long Samples, long Resizes, ResourceTotals Cpu, ResourceTotals Memory)
+/// <param name="AsProvisioned">The same demand, had nothing been resized.</param>
+/// <param name="MeanDeviation">The same demand under the rule mean + k·σ.</param>
+public sealed record WorldTotals(
+    EventTime Until,
+    long Samples,
+    long Resizes,
+    ResourceTotals Cpu,
+    ResourceTotals Memory,
+    BaselineTotals AsProvisioned = default,
+    BaselineTotals MeanDeviation = default)
 {
     public static WorldTotals operator +(WorldTotals left, WorldTotals right) => new(
         left.Until < right.Until ? left.Until : right.Until,
         left.Samples + right.Samples,
         left.Resizes + right.Resizes,
         left.Cpu + right.Cpu,
-        left.Memory + right.Memory);
+        left.Memory + right.Memory,
+        left.AsProvisioned + right.AsProvisioned,
+        left.MeanDeviation + right.MeanDeviation);
 
+    /// <summary>With the baselines as they stand now.</summary>
+    internal WorldTotals Beside(BaselineAllocations baselines) => this with
+    {
+        AsProvisioned = new BaselineTotals(baselines.AsProvisioned(Resource.Cpu), baselines.AsProvisioned(Resource.Memory)),
+        MeanDeviation = new BaselineTotals(baselines.MeanDeviation(Resource.Cpu), baselines.MeanDeviation(Resource.Memory)),
+    };
+
+    /// <summary>The baselines save themselves.</summary>
     internal void Save(StateWriter state)
     {
         state.Int64(Until.UnixMilliseconds);
@@ -31,6 +51,12 @@ public sealed record WorldTotals(EventTime Until, long Samples, long Resizes, Re
             throw new InvalidDataException($"state: totals of {resources.Length} resources: expected {Resources.ResizableCount}");
         return new WorldTotals(until, samples, resizes, resources[0], resources[1]);
     }
+}
+
+public readonly record struct BaselineTotals(AllocationTotals Cpu, AllocationTotals Memory)
+{
+    public static BaselineTotals operator +(in BaselineTotals left, in BaselineTotals right) =>
+        new(left.Cpu + right.Cpu, left.Memory + right.Memory);
 }
 
 /// <summary>Amount-hours (core-hours, GiB-hours) of one resource, and counts of samples, over the same samples.</summary>

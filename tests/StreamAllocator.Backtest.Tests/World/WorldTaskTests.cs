@@ -140,6 +140,8 @@ public sealed class WorldTaskTests
         Assert.Equal(0.5, totals.Cpu.ViolationRate);
         Assert.Equal(2.0 / 7, totals.Cpu.UnmetShare, 12);
         Assert.Equal(6.0 * 5 / 60, totals.Cpu.Allocated, 12);
+        Assert.Equal((1.0, 0.5), (totals.AsProvisioned.Cpu.Footprint, totals.AsProvisioned.Cpu.ViolationRate));
+        Assert.Equal(2, totals.MeanDeviation.Memory.Samples);
         Assert.Equal((1.0, 0, 2), (totals.Memory.Footprint, totals.Memory.Violations, totals.Memory.Samples));
     }
 
@@ -148,8 +150,10 @@ public sealed class WorldTaskTests
     {
         var (whole, ticks) = (RunDemo(), DemoTicks());
         Assert.Equal(whole, RunDemo());
-        var batched = new WorldFold(Demo());
+        var batchedWorld = Demo();
+        var batched = new WorldFold(batchedWorld);
         batched.Send([.. ticks]);
+        var wholeTotals = batchedWorld.Totals;
         Assert.Equal(whole, batched.Records);
         for (var at = 0; at < ticks.Count; at += 7)
         {
@@ -161,6 +165,7 @@ public sealed class WorldTaskTests
             Assert.Equal(lived.Save(), restored.Save());
             restored.Send([.. ticks[at..]]);
             Assert.Equal(whole, lived.Records.Concat(restored.Records));
+            Assert.Equal(wholeTotals, world.Totals);
         }
     }
 

@@ -16,12 +16,15 @@ public sealed class SimulatedHypervisorTests
         StallProbability = 0,
     };
 
-    [Fact]
-    public void Vms_are_placed_large_ones_first_where_they_leave_least()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Vms_are_placed_large_ones_first_where_they_leave_least(bool reversed)
     {
+        HostSpec[] hosts = [Host("roomy", 16, 64), Host("tight", 8, 32), Host("elsewhere", 4, 16) with { PoolId = "other" }];
         var hypervisor = new SimulatedHypervisor(Reliable with
         {
-            Hosts = [Host("roomy", 16, 64), Host("tight", 8, 32), Host("elsewhere", 4, 16) with { PoolId = "other" }],
+            Hosts = [.. reversed ? hosts.Reverse() : hosts],
             Vms = [Vm("small", 2, 4), Vm("large", 6, 24), Vm("huge", 12, 48)],
         });
 

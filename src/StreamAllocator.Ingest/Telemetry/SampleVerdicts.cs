@@ -8,11 +8,6 @@ internal static class SampleVerdicts
 {
     private const long LongestInterval = 24 * 3600 * 1000;
 
-    /// <summary>First day of the year 10000: no time of ours, and beyond what a date can hold.</summary>
-    private const long EndOfTime = 253402300800000;
-
-    public static bool IsTime(long unixMilliseconds) => unixMilliseconds is > 0 and < EndOfTime;
-
     /// <summary>The first broken rule, with what was found and what was expected; null if the sample is well.</summary>
     public static DeadLetterCause? Judge(SampleFields sample, out string detail)
     {
@@ -30,7 +25,7 @@ internal static class SampleVerdicts
                 return NotFinite(value, name, out detail);
         }
 
-        if (!IsTime(sample.EventTime))
+        if (!CivilTime.IsMeant(sample.EventTime))
             return Invalid(FormattableString.Invariant($"event_time_ms {sample.EventTime}: expected a time from 1970 to 9999"), out detail);
         if (sample.IntervalMilliseconds is < 0 or > LongestInterval)
             return Invalid(FormattableString.Invariant($"interval_ms {sample.IntervalMilliseconds}: expected at most {LongestInterval}"), out detail);

@@ -69,16 +69,18 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
 
     public void Save(IBufferWriter<byte> to)
     {
-        to.Write(BitConverter.GetBytes(_newestTick.UnixMilliseconds));
-        to.Write(BitConverter.GetBytes(_newestRead.UnixMilliseconds));
-        _rows.Save(to);
+        var state = new StateWriter(to);
+        state.Int64(_newestTick.UnixMilliseconds);
+        state.Int64(_newestRead.UnixMilliseconds);
+        state.Part(_rows.Save);
     }
 
     public void Load(ReadOnlySpan<byte> from)
     {
-        _newestTick = new EventTime(BitConverter.ToInt64(from));
-        _newestRead = new EventTime(BitConverter.ToInt64(from[8..]));
-        _rows.Load(from[16..]);
+        var state = new StateReader(from);
+        _newestTick = new EventTime(state.Int64());
+        _newestRead = new EventTime(state.Int64());
+        _rows.Load(state.Part());
     }
 
     private void Tick(EventTime time, OutputBatch outputs)
@@ -115,7 +117,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
                 FoldProto(record);
             if (heartbeat is not { } time)
                 return null;
-            if (SampleVerdicts.IsTime(time))
+            if (CivilTime.IsMeant(time))
                 return new EventTime(time);
             _refusals.Add(DeadLetterCause.Invalid, $"heartbeat at {time} ms: expected a time from 1970 to 9999");
             return null;

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Ingest.Telemetry;
 
@@ -54,40 +54,27 @@ internal sealed class VmRows(int partitions, int maxVms)
 
     public void Save(IBufferWriter<byte> to)
     {
-        to.Write(BitConverter.GetBytes(Count));
+        var state = new StateWriter(to);
+        state.Int64(Count);
         for (var row = 0; row < Count; row++)
-        {
-            to.Write(BitConverter.GetBytes(_utf8[row].Length));
-            to.Write(_utf8[row]);
-        }
-
-        to.Write(MemoryMarshal.AsBytes(_newest.AsSpan(0, Count)));
-        to.Write(MemoryMarshal.AsBytes(_counterTime.AsSpan(0, Count * SampleFields.CounterCount)));
-        to.Write(MemoryMarshal.AsBytes(_counter.AsSpan(0, Count * SampleFields.CounterCount)));
+            state.Array<byte>(_utf8[row]);
+        state.Array<long>(_newest.AsSpan(0, Count));
+        state.Array<long>(_counterTime.AsSpan(0, Count * SampleFields.CounterCount));
+        state.Array<ulong>(_counter.AsSpan(0, Count * SampleFields.CounterCount));
     }
 
     public void Load(ReadOnlySpan<byte> from)
     {
-        var count = BitConverter.ToInt32(from);
-        from = from[4..];
-        for (var row = 0; row < count; row++)
+        var state = new StateReader(from);
+        for (var count = state.Int64(); count > 0; count--)
         {
-            var length = BitConverter.ToInt32(from);
-            Append(from.Slice(4, length), StableHash.Of(from.Slice(4, length)));
-            from = from[(4 + length)..];
+            var utf8 = state.Part();
+            Append(utf8, StableHash.Of(utf8));
         }
 
-        from = Restore(from, _newest.AsSpan(0, count));
-        from = Restore(from, _counterTime.AsSpan(0, count * SampleFields.CounterCount));
-        Restore(from, _counter.AsSpan(0, count * SampleFields.CounterCount));
-    }
-
-    private static ReadOnlySpan<byte> Restore<T>(ReadOnlySpan<byte> from, Span<T> into)
-        where T : unmanaged
-    {
-        var bytes = MemoryMarshal.AsBytes(into);
-        from[..bytes.Length].CopyTo(bytes);
-        return from[bytes.Length..];
+        state.Array<long>().CopyTo(_newest, 0);
+        state.Array<long>().CopyTo(_counterTime, 0);
+        state.Array<ulong>().CopyTo(_counter, 0);
     }
 
     private int Add(ReadOnlySpan<byte> utf8, ulong hash)

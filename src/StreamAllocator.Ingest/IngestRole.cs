@@ -1,0 +1,39 @@
+using StreamAllocator.Ingest.Calendar;
+using StreamAllocator.Ingest.Inventory;
+using StreamAllocator.Ingest.Requests;
+using StreamAllocator.Ingest.Telemetry;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Tasks;
+
+namespace StreamAllocator.Ingest;
+
+/// <summary>The part of the allocator that owns the outside topics.</summary>
+public static class IngestRole
+{
+    public const string Group = "ingest";
+
+    /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
+    /// <param name="poolPartitions">Partitions of <c>pool-inputs</c> and of <c>telemetry</c>.</param>
+    public static Role Create(Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, string group = Group) => new(
+        group,
+        [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
+        partition => Task(partition, topics, options, vmPartitions, poolPartitions),
+        FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"));
+
+    private static ITask Task(TopicPartition source, Topics topics, IngestOptions options, int vmPartitions, int poolPartitions)
+    {
+        if (source.Topic == topics.Telemetry)
+            return new TelemetryIngestTask(topics, source.Partition, poolPartitions, vmPartitions, options);
+        if (source.Topic == topics.Calendar)
+            return new CalendarIngestTask(topics, vmPartitions, options);
+        if (source.Topic == topics.Requests)
+            return new RequestIngestTask(topics, poolPartitions, options);
+        var kind = source.Topic == topics.Vms ? InventoryKind.Vms
+            : source.Topic == topics.Hosts ? InventoryKind.Hosts
+            : source.Topic == topics.Offers ? InventoryKind.Offers
+            : throw new ArgumentException($"topic '{source.Topic}': ingest does not read it", nameof(source));
+        return new InventoryIngestTask(topics, kind, vmPartitions, poolPartitions, options);
+    }
+}

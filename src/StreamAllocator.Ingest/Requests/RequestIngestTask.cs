@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
+
+namespace StreamAllocator.Ingest.Requests;
+
+/// <summary>
+/// The topic requests into every partition of <c>pool-inputs</c>: a request names a VM or a pool, and the decider that holds it takes it up; the
+/// others let it pass. So this task needs no copy of the inventory. It has no state.
+/// </summary>
+public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestOptions options) : ITask
+{
+    private static readonly byte[] Schema = Encoding.UTF8.GetBytes(Schemas.Package + "ControlRequest");
+
+    private readonly Refusals _refusals = new(new DeadLetters(topics));
+    private readonly ProtoWriter _writer = new();
+
+    public IngestCounts Counts => _refusals.Counts;
+
+    public void Step(RecordBatch batch, OutputBatch outputs)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var record = batch[index];
+            Counts.Records++;
+            if (Read(record) is { } request)
+                Broadcast(request, record.Time, outputs);
+            _refusals.Flush(outputs, batch.Source, record);
+        }
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        // Nothing: each request is passed on by itself.
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        if (!from.IsEmpty)
+            throw new InvalidDataException($"state of {from.Length} bytes: expected none");
+    }
+
+    private ControlRequest? Read(LogRecord record)
+    {
+        if (!Admission.Admit(record, Schema, options.MaxRecordBytes, _refusals))
+            return null;
+        try
+        {
+            var request = ControlRequestCodec.Read(new ProtoReader(record.Value));
+            if (!Admission.Obeys(request.Violations(), _refusals))
+                return null;
+            // The record's time, not the clock: a replay refuses the same ones.
+            if (request.EventTime <= record.Time + options.FutureTolerance)
+                return request;
+            _refusals.Add(DeadLetterCause.FutureDated, $"event_time {request.EventTime}: expected at most {record.Time + options.FutureTolerance}");
+        }
+        catch (WireFormatException exception)
+        {
+            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
+        }
+
+        return null;
+    }
+
+    private void Broadcast(ControlRequest request, EventTime time, OutputBatch outputs)
+    {
+        Counts.Accepted++;
+        _writer.Clear();
+        var mark = _writer.Begin(8);
+        ControlRequestCodec.WriteFields(_writer, request);
+        _writer.End(mark);
+        for (var partition = 0; partition < poolPartitions; partition++)
+            outputs.Append(new TopicPartition(topics.PoolInputs, partition), time, default, Schemas.PoolInputs, _writer.Written);
+    }
+}

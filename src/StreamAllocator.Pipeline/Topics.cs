@@ -47,9 +47,9 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
 
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of all that is keyed by VM: the scale of predict.</param>
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c>, <c>commands</c> and <c>telemetry</c>: the scale of ingest, decide, execute.</param>
-    /// <param name="keepAll">Without a retention: a run whose records have the times of long ago.</param>
+    /// <param name="keepAll">Without retention or compaction: a run whose records have the times of long ago, all of which count.</param>
     public IReadOnlyList<TopicSpec> All(int vmPartitions, int poolPartitions, bool keepAll = false) =>
-        keepAll ? [.. Kept(vmPartitions, poolPartitions).Select(spec => spec with { Retention = null })] : Kept(vmPartitions, poolPartitions);
+        keepAll ? [.. Kept(vmPartitions, poolPartitions).Select(spec => spec with { CleanUp = CleanUp.Delete, Retention = null })] : Kept(vmPartitions, poolPartitions);
 
     private TopicSpec[] Kept(int vmPartitions, int poolPartitions) =>
     [

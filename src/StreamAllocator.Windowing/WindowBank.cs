@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using StreamAllocator.Domain;
 
@@ -23,7 +24,7 @@ public sealed class WindowBank(WindowOptions options)
     private readonly long _sizeMilliseconds = (long)options.Size.TotalMilliseconds;
     private readonly float _censoredRatio = (float)options.CensoredRatio;
     private Accumulator[] _accumulators = [];
-    private WindowFlags[] _flags = [];
+    private WindowEvidence[] _evidence = [];
     private float[] _allocated = [];
     private long[] _newestSample = [];
 
@@ -34,7 +35,7 @@ public sealed class WindowBank(WindowOptions options)
 
     /// <summary>State of one VM, in bytes.</summary>
     public static int BytesPerVm =>
-        SlotsPerRow * Marshal.SizeOf<Accumulator>() + OpenWindows * Marshal.SizeOf<WindowFlags>()
+        SlotsPerRow * Unsafe.SizeOf<Accumulator>() + OpenWindows * Unsafe.SizeOf<WindowEvidence>()
         + Resources.ResizableCount * sizeof(float) + sizeof(long);
 
     public int Add()
@@ -43,7 +44,7 @@ public sealed class WindowBank(WindowOptions options)
         {
             var rows = Math.Max(16, Rows * 2);
             Array.Resize(ref _accumulators, rows * SlotsPerRow);
-            Array.Resize(ref _flags, rows * OpenWindows);
+            Array.Resize(ref _evidence, rows * OpenWindows);
             Array.Resize(ref _allocated, rows * Resources.ResizableCount);
             Array.Resize(ref _newestSample, rows);
         }
@@ -74,15 +75,10 @@ public sealed class WindowBank(WindowOptions options)
         accumulators[2].Add(sample.Disk, sample.Disk);
         accumulators[3].Add(sample.Network, sample.Network);
 
-        ref var flags = ref _flags[row * OpenWindows + slot];
-        flags.Add(sample.ThrottledRatio);
-        var allocated = _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount);
-        if (!float.IsNaN(sample.CpuAllocated))
-            allocated[0] = sample.CpuAllocated;
-        if (!float.IsNaN(sample.MemoryAllocated))
-            allocated[1] = sample.MemoryAllocated;
-        flags.CpuCensored |= sample.Cpu >= allocated[0] * _censoredRatio;
-        flags.MemoryCensored |= sample.Memory >= allocated[1] * _censoredRatio;
+        ref var evidence = ref _evidence[row * OpenWindows + slot];
+        evidence.AddThrottled(sample.ThrottledRatio);
+        evidence.Cpu.Add(sample.Cpu, sample.CpuAllocated, _censoredRatio);
+        evidence.Memory.Add(sample.Memory, sample.MemoryAllocated, _censoredRatio);
         return SampleVerdict.Accepted;
     }
 
@@ -118,12 +114,13 @@ public sealed class WindowBank(WindowOptions options)
             accumulator = default;
         }
 
-        ref var flags = ref _flags[row * OpenWindows + slot];
-        into.Censored[0] = flags.CpuCensored;
-        into.Censored[1] = flags.MemoryCensored;
-        into.ThrottledRatio = flags.ThrottledCount == 0 ? 0 : flags.ThrottledSum / flags.ThrottledCount;
-        _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount).CopyTo(into.Allocated);
-        flags = default;
+        ref var evidence = ref _evidence[row * OpenWindows + slot];
+        var allocated = _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount);
+        into.Censored[0] = evidence.Cpu.IsCensored(ref allocated[0], _censoredRatio);
+        into.Censored[1] = evidence.Memory.IsCensored(ref allocated[1], _censoredRatio);
+        allocated.CopyTo(into.Allocated);
+        into.ThrottledRatio = evidence.ThrottledRatio;
+        evidence = default;
     }
 
     /// <summary>Closes the next window, after <see cref="Take"/> for every row.</summary>
@@ -139,7 +136,7 @@ public sealed class WindowBank(WindowOptions options)
         Span<long> head = [Rows, Closed];
         to.Write(MemoryMarshal.AsBytes(head));
         to.Write(MemoryMarshal.AsBytes(_accumulators.AsSpan(0, Rows * SlotsPerRow)));
-        to.Write(MemoryMarshal.AsBytes(_flags.AsSpan(0, Rows * OpenWindows)));
+        to.Write(MemoryMarshal.AsBytes(_evidence.AsSpan(0, Rows * OpenWindows)));
         to.Write(MemoryMarshal.AsBytes(_allocated.AsSpan(0, Rows * Resources.ResizableCount)));
         to.Write(MemoryMarshal.AsBytes(_newestSample.AsSpan(0, Rows)));
     }
@@ -151,7 +148,7 @@ public sealed class WindowBank(WindowOptions options)
         from = from[16..];
         (Rows, Closed) = (checked((int)head[0]), head[1]);
         from = Restore(from, ref _accumulators, Rows * SlotsPerRow);
-        from = Restore(from, ref _flags, Rows * OpenWindows);
+        from = Restore(from, ref _evidence, Rows * OpenWindows);
         from = Restore(from, ref _allocated, Rows * Resources.ResizableCount);
         Restore(from, ref _newestSample, Rows);
     }
@@ -180,34 +177,6 @@ public sealed class WindowBank(WindowOptions options)
             Sum += value;
             Max = Count == 0 ? max : Math.Max(Max, max);
             Count++;
-        }
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct WindowFlags
-    {
-        public float ThrottledSum;
-        public ushort ThrottledCount;
-        private byte _censored;
-
-        public bool CpuCensored
-        {
-            readonly get => (_censored & 1) != 0;
-            set => _censored = (byte)(value ? _censored | 1 : _censored & ~1);
-        }
-
-        public bool MemoryCensored
-        {
-            readonly get => (_censored & 2) != 0;
-            set => _censored = (byte)(value ? _censored | 2 : _censored & ~2);
-        }
-
-        public void Add(float throttledRatio)
-        {
-            if (float.IsNaN(throttledRatio))
-                return;
-            ThrottledSum += throttledRatio;
-            ThrottledCount++;
         }
     }
 }

@@ -113,9 +113,9 @@ public sealed class PredictTask : ITask
             _windows.Add();
             _engine.Add();
             _releases.ApplyNewest(inventory.Spec.JobClass, _vms[row], row, _engine);
+            _windows.SetAllocated(row, inventory.Spec.Provisioned);
         }
 
-        _windows.SetAllocated(row, inventory.Spec.Provisioned);
         _engine.SetCapacity(row, Resource.Cpu, (float)inventory.Spec.Upper.CpuCores);
         _engine.SetCapacity(row, Resource.Memory, (float)inventory.Spec.Upper.MemoryGib);
     }

@@ -1,0 +1,21 @@
+namespace StreamAllocator.Windowing;
+
+/// <summary>What the samples of one open window tell of its allocation and of demand beyond it. All zero is the empty window.</summary>
+internal struct WindowEvidence
+{
+    public AllocationEvidence Cpu;
+    public AllocationEvidence Memory;
+    private float _throttledSum;
+    private int _throttledCount;
+
+    /// <summary>Mean over the samples that tell it; 0 where none does.</summary>
+    public readonly float ThrottledRatio => _throttledCount == 0 ? 0 : _throttledSum / _throttledCount;
+
+    public void AddThrottled(float ratio)
+    {
+        if (float.IsNaN(ratio))
+            return;
+        _throttledSum += ratio;
+        _throttledCount++;
+    }
+}

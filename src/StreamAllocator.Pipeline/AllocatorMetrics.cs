@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+using StreamAllocator.Domain;
+
+namespace StreamAllocator.Pipeline;
+
+/// <summary>
+/// What the allocator counts and times, as instruments of the meter <see cref="MeterName"/>: whoever runs a part of it feeds it, and an
+/// exporter that listens to the meter publishes it. Thread-safe.
+/// </summary>
+public sealed class AllocatorMetrics : IDisposable
+{
+    public const string MeterName = "StreamAllocator";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, EventTime> _reached = new(StringComparer.Ordinal);
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _decisions;
+    private readonly Histogram<double> _stepTimes;
+    private readonly Func<EventTime>? _now;
+
+    /// <param name="now">What ticks are compared with; null compares with the stage that has come farthest (driven time).</param>
+    public AllocatorMetrics(Func<EventTime>? now = null)
+    {
+        _now = now;
+        _deadLetters = _meter.CreateCounter<long>("streamallocator.dead_letters", description: "Inputs that could not be used, by cause.");
+        _decisions = _meter.CreateCounter<long>("streamallocator.decisions", description: "Decisions by kind and binding reason.");
+        _stepTimes = _meter.CreateHistogram<double>("streamallocator.step.duration", "s", "Time of one step over a batch, by stage.");
+        _meter.CreateObservableGauge("streamallocator.tick.lag", Lags, "s", "How far the tick of a stage is behind, in event time.");
+        _meter.CreateObservableGauge("streamallocator.tick.time", Times, "s", "Event time that a stage has reached, Unix seconds.");
+    }
+
+    public void DeadLetter(DeadLetterCause cause) => _deadLetters.Add(1, Tag("cause", cause.ToString()));
+
+    public void Decision(DecisionKind kind, DecisionReason reason) =>
+        _decisions.Add(1, Tag("kind", kind.ToString()), Tag("reason", reason.ToString()));
+
+    /// <param name="stage">ingest, predict, decide, execute, train.</param>
+    public void Step(string stage, TimeSpan elapsed) => _stepTimes.Record(elapsed.TotalSeconds, Tag("stage", stage));
+
+    /// <summary>A stage's tick has come to this event time.</summary>
+    public void Reached(string stage, EventTime tick)
+    {
+        lock (_gate)
+        {
+            if (!_reached.TryGetValue(stage, out var before) || before < tick)
+                _reached[stage] = tick;
+        }
+    }
+
+    /// <summary>Counts, by topic, what <paramref name="records"/> says at each look: records ever written.</summary>
+    public void ObserveRecords(Func<IEnumerable<(string Topic, long Count)>> records) => _meter.CreateObservableCounter(
+        "streamallocator.records",
+        () => records().Select(topic => new Measurement<long>(topic.Count, Tag("topic", topic.Topic))),
+        description: "Records ever written, by topic.");
+
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    private List<Measurement<double>> Lags()
+    {
+        lock (_gate)
+        {
+            var reference = _now?.Invoke() ?? (_reached.Count == 0 ? EventTime.Unknown : _reached.Values.Max());
+            return [.. _reached.Select(stage =>
+                new Measurement<double>(Math.Max(0, (reference - stage.Value).TotalSeconds), Tag("stage", stage.Key)))];
+        }
+    }
+
+    private List<Measurement<double>> Times()
+    {
+        lock (_gate)
+        {
+            return [.. _reached.Select(stage => new Measurement<double>(stage.Value.UnixMilliseconds / 1000.0, Tag("stage", stage.Key)))];
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace StreamAllocator.Server;
+
+/// <summary>What the OpenAPI document says beyond the routes.</summary>
+internal static class ApiDocument
+{
+    public static void Configure(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info.Title = "StreamAllocator";
+        document.Info.Description =
+            "Forecasts of the demand of virtual machines, and the decisions made on them. Memory is in GiB (2^30 bytes) throughout: memory_gb and "
+            + "memory_gib are the same unit. Times are UTC. Errors are RFC 9457 problem details; their member errors lists each field with what was "
+            + "found and what was expected.";
+        document.Paths["/metrics"] = new OpenApiPathItem
+        {
+            Operations = new Dictionary<HttpMethod, OpenApiOperation>
+            {
+                [HttpMethod.Get] = new()
+                {
+                    OperationId = "metrics",
+                    Summary = "Counters and times in the text format of Prometheus.",
+                    Responses = new OpenApiResponses { ["200"] = new OpenApiResponse { Description = "OK" } },
+                },
+            },
+        };
+        return Task.CompletedTask;
+    });
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
+using StreamAllocator.Server.Contract;
+using StreamAllocator.Server.Views;
+using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
+
+namespace StreamAllocator.Server.Requests;
+
+/// <summary>Writes people's requests to the log, one transaction each. Thread-safe.</summary>
+internal sealed class RequestWriter(
+    IEventLog log, Topics topics, ServerOptions options, FleetView view, ILogger logger) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string _transactionalId = $"streamallocator-server-{options.Name}";
+    private readonly OutputBatch _outputs = new();
+    private readonly ProtoWriter _writer = new();
+    private ILogProducer? _producer;
+
+    /// <summary>The id of a request: of its idempotency key, the same for every repetition, or a new one.</summary>
+    public static string IdOf(string target, RequestKindAnswer kind, string? idempotencyKey)
+    {
+        var seed = idempotencyKey is null
+            ? RandomNumberGenerator.GetBytes(32)
+            : SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{target}\n{idempotencyKey}"));
+        return "r-" + Convert.ToHexStringLower(seed.AsSpan(0, 16));
+    }
+
+    /// <summary>
+    /// Writes a request, unless one of its id is known already: then that one stands, and is returned.
+    /// </summary>
+    /// <exception cref="LogException">It was not written, or (<see cref="LogOutcomeUnknownException"/>) perhaps.</exception>
+    public ControlRequest Write(ControlRequest request)
+    {
+        lock (_gate)
+        {
+            if (view.FindRequest(request.RequestId) is { } known)
+                return known;
+            try
+            {
+                Commit(request);
+            }
+            catch (LogFencedException)
+            {
+                // A server of the same name took the producer's id: nothing was committed, and the id is taken back.
+                Close();
+                Commit(request);
+            }
+            catch (LogException)
+            {
+                Close();
+                throw;
+            }
+
+            view.Note(request);
+            ServerLog.Requested(
+                logger, request.RequestId, request.RequestedBy, request.GetType().Name, request.VmId.Length > 0 ? request.VmId : request.PoolId);
+            return request;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Close();
+            _outputs.Dispose();
+        }
+    }
+
+    private void Commit(ControlRequest request)
+    {
+        _producer ??= log.OpenProducer(_transactionalId);
+        _writer.Clear();
+        ControlRequestCodec.WriteFields(_writer, request);
+        _outputs.Clear();
+        var key = Encoding.UTF8.GetBytes(request.VmId.Length > 0 ? request.VmId : request.PoolId);
+        _outputs.Append(new TopicPartition(topics.Requests, 0), request.EventTime, key, WireSchemas.ControlRequest, _writer.Written);
+        _producer.Send(_outputs);
+        _producer.Commit(null, []);
+    }
+
+    private void Close()
+    {
+        _producer?.Dispose();
+        _producer = null;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
+
+namespace StreamAllocator.Server.Tests;
+
+public sealed class ApiServerTests
+{
+    /// <summary>The routes that design and README promise.</summary>
+    private static readonly string[] Promised =
+    [
+        "get /v1/vms/{vm_id}/forecast", "post /v1/vms/{vm_id}/resources", "get /v1/requests/{request_id}", "get /v1/vms", "get /v1/vms/{vm_id}",
+        "get /v1/vms/{vm_id}/decisions", "put /v1/vms/{vm_id}/hold", "delete /v1/vms/{vm_id}/hold", "post /v1/vms/{vm_id}/rollback",
+        "put /v1/pools/{pool_id}/hold", "delete /v1/pools/{pool_id}/hold", "post /v1/pools/{pool_id}/rollback", "get /v1/pools",
+        "get /v1/models", "get /v1/events", "get /healthz", "get /readyz", "get /metrics",
+    ];
+
+    [Fact]
+    public async Task The_openapi_document_lists_every_route_and_its_identifiers()
+    {
+        await using var served = await ServedLog.WithOneVm();
+
+        var document = await served.Get("/openapi/v1.json");
+
+        var paths = document.GetProperty("paths");
+        var listed = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(verb => $"{verb.Name} {path.Name}"));
+        Assert.Equal(Promised.Order(), listed.Order());
+        foreach (var path in paths.EnumerateObject())
+        {
+            foreach (var verb in path.Value.EnumerateObject())
+            {
+                var named = verb.Value.TryGetProperty("parameters", out var parameters)
+                    ? parameters.EnumerateArray().Select(parameter => $"{{{parameter.GetProperty("name").GetString()}}}").ToList()
+                    : [];
+                Assert.All(path.Name.Split('/').Where(part => part.StartsWith('{')), part => Assert.Contains(part, named));
+            }
+        }
+
+        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("AdjustBody").GetProperty("properties")
+            .TryGetProperty("memory_gb", out _));
+    }
+
+    [Fact]
+    public async Task A_route_that_does_not_exist_is_a_problem()
+    {
+        await using var served = await ServedLog.WithOneVm();
+
+        var (response, problem) = await served.Send(HttpMethod.Get, "/v1/nothing");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(404, problem.GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task Metrics_tell_decisions_by_reason_records_dead_letters_and_lag()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        served.Decide("web-1", 5, decision => decision.Reason = DecisionReason.BackOff);
+        served.Write(
+            served.Topics.DeadLetter, 0, ServedLog.Noon, "web-1", WireSchemas.DeadLetter,
+            new StreamAllocator.Schemas.DeadLetter { Cause = StreamAllocator.Schemas.DeadLetterCause.Oversized });
+        served.Allocate("web-1", 1, 2, cores: 6);
+
+        var text = await MetricsWith(served, "reason=\"BackOff\"", "cause=\"Oversized\"", "stage=\"execute\"");
+
+        Assert.Matches("""streamallocator_records_total\{[^}]*topic="streamallocator.vms"[^}]*\} 1""", text);
+        Assert.Contains("streamallocator_decisions_total{", text, StringComparison.Ordinal);
+        Assert.Contains("streamallocator_dead_letters_total{", text, StringComparison.Ordinal);
+        Assert.Contains("streamallocator_tick_lag_seconds{", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_runs_a_stage_feeds_the_metrics()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        using var metrics = new AllocatorMetrics();
+        metrics.Step("lonely-stage", TimeSpan.FromSeconds(2));
+
+        var text = await MetricsWith(served, "stage=\"lonely-stage\"");
+
+        Assert.Matches("""streamallocator_step_duration_seconds_sum\{[^}]*stage="lonely-stage"[^}]*\} 2""", text);
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_one_clear_error()
+    {
+        await using var served = new ServedLog();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using var metrics = new AllocatorMetrics();
+        await using var server = new ApiServer(served.Log, served.Topics, new ServerOptions { Port = port }, metrics);
+
+        var refusal = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
+
+        Assert.Contains($"port {port}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_malformed_record_is_passed_over()
+    {
+        await using var served = new ServedLog();
+        served.Write(served.Topics.Vms, 0, ServedLog.Noon, "broken", WireSchemas.VmSpec, [0xFF]);
+        served.Vm("web-1");
+        await served.Start();
+
+        Assert.Equal(1, (await served.Get("/v1/vms")).GetProperty("vms").GetArrayLength());
+    }
+
+    private static async Task<string> MetricsWith(ServedLog served, params string[] parts)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var text = await served.Client.GetStringAsync("/metrics", patience.Token);
+            if (parts.All(part => text.Contains(part, StringComparison.Ordinal)))
+                return text;
+        }
+    }
+}

@@ -6,7 +6,13 @@ namespace StreamAllocator.Server;
 /// <summary>What the OpenAPI document says beyond the routes.</summary>
 internal static class ApiDocument
 {
-    public static void Configure(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) => Complete(document));
+        options.AddOperationTransformer((operation, context, _) => AddHeaders(operation, context.Description.HttpMethod));
+    }
+
+    private static Task Complete(OpenApiDocument document)
     {
         document.Info.Title = "StreamAllocator";
         document.Info.Description =
@@ -26,5 +32,30 @@ internal static class ApiDocument
             },
         };
         return Task.CompletedTask;
-    });
+    }
+
+    private static Task AddHeaders(OpenApiOperation operation, string? method)
+    {
+        if (operation.OperationId == "events")
+            AddHeader(operation, "Last-Event-ID", "Id of the last event received: the feed goes on behind it.");
+        if (method is not "GET")
+        {
+            AddHeader(operation, "Idempotency-Key", "Repetitions under one key, 1 to 200 printable characters, are one request.");
+            AddHeader(operation, "X-Requested-By", "Who asks, for the record; 'api' where it is left out.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void AddHeader(OpenApiOperation operation, string name, string description)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = name,
+            In = ParameterLocation.Header,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+    }
 }

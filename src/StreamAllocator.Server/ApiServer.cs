@@ -33,6 +33,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly RequestWriter _writer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly WebApplication _app;
+    private bool _stopped;
 
     /// <param name="log">With the topics created; stays its owner's.</param>
     /// <param name="metrics">Fed with what the topics say; published at <c>/metrics</c>.</param>
@@ -62,7 +63,7 @@ public sealed class ApiServer : IAsyncDisposable
         Guard(new AccessRule(options.Token));
         ForecastRoutes.Map(_app, _view, Now);
         VmRoutes.Map(_app, _view, new DecisionHistory(log, topics), options);
-        new RequestRoutes(_view, _writer, options, Now, clock).Map(_app);
+        new RequestRoutes(_view, _writer, options, Now, clock, _stopping.Token).Map(_app);
         EventRoutes.Map(_app, new EventFeed(log, topics, options, _view), _stopping.Token);
         HealthRoutes.Map(_app, _view, _reader);
         _app.MapPrometheusScrapingEndpoint("/metrics");
@@ -103,9 +104,12 @@ public sealed class ApiServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the event feeds, lets the other answers finish, and stops reading.</summary>
+    /// <summary>Ends the event feeds and the waits, lets the other answers finish, and stops reading.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_stopped)
+            return;
+        _stopped = true;
         await _stopping.CancelAsync();
         await _app.StopAsync(cancellationToken);
         _reader.Dispose();

@@ -31,7 +31,7 @@ public sealed record ServerOptions
     /// <summary>Newest requests held in memory, with their answers.</summary>
     public int MaxRequests { get; init; } = 10_000;
 
-    /// <summary>Newest records of each partition read at the start, where the topic is not compacted.</summary>
+    /// <summary>Newest records of each partition read at the start, of the topics that tell what happened.</summary>
     public int RecordsAtStart { get; init; } = 20_000;
 
     /// <summary>Readers of <c>/v1/events</c> at a time.</summary>

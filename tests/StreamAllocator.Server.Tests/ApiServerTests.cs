@@ -38,8 +38,15 @@ public sealed class ApiServerTests
             }
         }
 
+        Assert.Contains("Idempotency-Key", Headers("/v1/vms/{vm_id}/resources", "post"));
+        Assert.Equal(["Last-Event-ID"], Headers("/v1/events", "get"));
         Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("AdjustBody").GetProperty("properties")
             .TryGetProperty("memory_gb", out _));
+
+        IEnumerable<string?> Headers(string path, string verb) => paths.GetProperty(path).GetProperty(verb).GetProperty("parameters")
+            .EnumerateArray()
+            .Where(parameter => parameter.GetProperty("in").GetString() == "header")
+            .Select(parameter => parameter.GetProperty("name").GetString());
     }
 
     [Fact]
@@ -107,6 +114,44 @@ public sealed class ApiServerTests
         await served.Start();
 
         Assert.Equal(1, (await served.Get("/v1/vms")).GetProperty("vms").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Inventory_is_read_whole_and_what_happened_from_its_newest_records()
+    {
+        await using var served = new ServedLog(keepAll: true);
+        for (var vm = 0; vm < 20; vm++)
+            served.Vm($"vm-{vm}");
+        for (var minute = 0; minute < 20; minute++)
+            served.Decide("vm-0", minute);
+        await served.Start(new ServerOptions { DrivenTime = true, RecordsAtStart = 5 });
+
+        Assert.Equal(20, (await served.Get("/v1/vms")).GetProperty("vms").GetArrayLength());
+        Assert.Equal(5, (await served.Get("/v1/vms/vm-0/decisions")).GetProperty("decisions").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_server_stops_at_once_though_somebody_waits()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        var asking = served.Send(HttpMethod.Post, "/v1/vms/web-1/rollback?wait=60s");
+        await served.WaitForRequest();
+
+        await served.Stop();
+        var (response, _) = await asking;
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_decision_of_a_newer_version_is_shown_without_words()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        served.Decide("web-1", 5, decision => decision.Reason = (DecisionReason)999);
+
+        var list = await served.GetUntil("/v1/vms/web-1/decisions", list => list.GetProperty("decisions").GetArrayLength() == 1);
+
+        Assert.Contains("newer version", list.GetProperty("decisions")[0].GetProperty("explanation")[0].GetString(), StringComparison.Ordinal);
     }
 
     private static async Task<string> MetricsWith(ServedLog served, params string[] parts)

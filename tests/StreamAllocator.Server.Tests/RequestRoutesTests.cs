@@ -114,7 +114,7 @@ public sealed class RequestRoutesTests
         await using var served = await ServedLog.WithOneVm();
 
         var asking = served.Send(HttpMethod.Post, "/v1/vms/web-1/resources?wait=30s", Adjustment, ("Idempotency-Key", "k"));
-        var id = (await Written(served)).RequestId;
+        var id = (await served.WaitForRequest()).RequestId;
         // A decision that says only that an earlier command is in flight is no answer yet.
         served.Decide("web-1", 1, decision => (decision.Reason, decision.RequestId) = (DecisionReason.InFlight, id));
         Assert.Equal("accepted", await Status(served, id, status => status.GetProperty("decision").ValueKind == JsonValueKind.Object));
@@ -137,7 +137,7 @@ public sealed class RequestRoutesTests
     {
         await using var served = await ServedLog.WithOneVm();
         var asking = served.Send(HttpMethod.Post, "/v1/vms/web-1/resources?wait=30s", Adjustment);
-        var id = (await Written(served)).RequestId;
+        var id = (await served.WaitForRequest()).RequestId;
         served.Decide("web-1", 1, decision => (decision.Kind, decision.Reason, decision.RequestId) =
             (DecisionKind.Denied, DecisionReason.NoCapacity, id));
 
@@ -221,18 +221,6 @@ public sealed class RequestRoutesTests
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Empty(served.Requests());
-    }
-
-    private static async Task<ControlRequest> Written(ServedLog served)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (served.Requests().Count == 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
-        return served.Requests()[0];
     }
 
     private static async Task<string?> Status(ServedLog served, string id, Func<JsonElement, bool> expected) =>

@@ -25,9 +25,9 @@ internal sealed class ServedLog : IAsyncDisposable
     private ApiServer? _server;
     private HttpClient? _client;
 
-    public ServedLog()
+    public ServedLog(bool keepAll = false)
     {
-        Log.CreateTopics(Topics.All(VmPartitions, 1));
+        Log.CreateTopics(Topics.All(VmPartitions, 1, keepAll));
         _producer = Log.OpenProducer("test");
         _metrics = new AllocatorMetrics();
     }
@@ -175,6 +175,20 @@ internal sealed class ServedLog : IAsyncDisposable
 
         return requests;
     }
+
+    public async Task<ControlRequest> WaitForRequest()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Requests().Count == 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return Requests()[0];
+    }
+
+    public Task Stop() => _server!.StopAsync(CancellationToken.None);
 
     public async Task<JsonElement> Get(string path) => await Client.GetFromJsonAsync<JsonElement>(path);
 

@@ -62,7 +62,17 @@ public sealed record DecisionAnswer(
         Json.Text(decision.OfferId),
         Json.Text(decision.RequestId),
         [.. decision.Steps.ToArray().Select(step => new StepAnswer(step.Kind, step.Resource, Json.Number(step.Value)))],
-        Decisions.Explanation.Lines(decision));
+        Explain(decision));
+
+    private static IReadOnlyList<string> Explain(Decision decision)
+    {
+        // A newer version's decider may give a reason that has no words here: the rest of the decision is still to be shown.
+        return Enum.IsDefined(decision.Kind) && Known(decision.Reason) && Known(decision.CpuReason) && Known(decision.MemoryReason)
+            ? Decisions.Explanation.Lines(decision)
+            : [$"decided by a newer version than this: kind {(int)decision.Kind}, reason {(int)decision.Reason}"];
+
+        static bool Known(DecisionReason reason) => Enum.IsDefined(reason);
+    }
 
     private static DateTime? Origin(Decision decision) =>
         decision.ForecastOrigin == Domain.EventTime.Unknown || decision.ForecastOrigin.UnixMilliseconds == 0

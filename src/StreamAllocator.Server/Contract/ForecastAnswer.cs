@@ -32,13 +32,13 @@ public sealed record ForecastRow(
     float? DiskDemandStddev,
     float? NetworkDemandMean,
     float? NetworkDemandStddev,
-    IReadOnlyList<float>? CpuDemandQuantiles,
-    IReadOnlyList<float>? MemoryDemandQuantiles,
-    IReadOnlyList<float>? DiskDemandQuantiles,
-    IReadOnlyList<float>? NetworkDemandQuantiles);
+    IReadOnlyList<float?>? CpuDemandQuantiles,
+    IReadOnlyList<float?>? MemoryDemandQuantiles,
+    IReadOnlyList<float?>? DiskDemandQuantiles,
+    IReadOnlyList<float?>? NetworkDemandQuantiles);
 
 /// <summary>Quantiles of the maximum demand, by resource.</summary>
 public sealed record DwellMaximumAnswer(DwellQuantiles? Cpu, DwellQuantiles? Memory, DwellQuantiles? Disk, DwellQuantiles? Network);
 
 /// <summary>Over the next hour, and over the next 15 minutes.</summary>
-public sealed record DwellQuantiles(IReadOnlyList<float> Hour, IReadOnlyList<float> QuarterHour);
+public sealed record DwellQuantiles(IReadOnlyList<float?> Hour, IReadOnlyList<float?> QuarterHour);

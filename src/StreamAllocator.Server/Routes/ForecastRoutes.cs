@@ -81,17 +81,19 @@ internal static class ForecastRoutes
         float? At(Resource resource, Func<Wire.ResourceForecast, IList<float>> column) =>
             Of(forecast, resource) is { } known && lead < column(known).Count ? Json.Number(column(known)[lead]) : null;
 
-        float[]? Quantiles(Resource resource)
+        float?[]? Quantiles(Resource resource)
         {
             var levels = forecast.Levels.Count;
             return Of(forecast, resource) is { } known && (lead + 1) * levels <= known.Quantiles.Count
-                ? [.. known.Quantiles.Skip(lead * levels).Take(levels)]
+                ? Numbers(known.Quantiles.Skip(lead * levels).Take(levels))
                 : null;
         }
     }
 
     private static DwellQuantiles? Dwell(Wire.Forecast forecast, Resource resource) =>
-        Of(forecast, resource) is { DwellMax1H.Count: > 0 } known ? new DwellQuantiles(known.DwellMax1H, known.DwellMax15M) : null;
+        Of(forecast, resource) is { DwellMax1H.Count: > 0 } known ? new DwellQuantiles(Numbers(known.DwellMax1H), Numbers(known.DwellMax15M)) : null;
+
+    private static float?[] Numbers(IEnumerable<float> values) => [.. values.Select(Json.Number)];
 
     private static Wire.ResourceForecast? Of(Wire.Forecast forecast, Resource resource) =>
         (int)resource < forecast.Resources.Count ? forecast.Resources[(int)resource] : null;

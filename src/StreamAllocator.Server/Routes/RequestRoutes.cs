@@ -10,7 +10,8 @@ using StreamAllocator.Server.Views;
 namespace StreamAllocator.Server.Routes;
 
 /// <summary>What people ask for: adjust_resources, hold, release, rollback, and what became of it.</summary>
-internal sealed class RequestRoutes(FleetView view, RequestWriter writer, ServerOptions options, Func<EventTime> now, TimeProvider clock)
+internal sealed class RequestRoutes(
+    FleetView view, RequestWriter writer, ServerOptions options, Func<EventTime> now, TimeProvider clock, CancellationToken stopping)
 {
     private const string IdempotencyKey = "Idempotency-Key";
     private const string RequestedBy = "X-Requested-By";
@@ -173,19 +174,20 @@ internal sealed class RequestRoutes(FleetView view, RequestWriter writer, Server
     /// <summary>The request as soon as it is completed, or as it is after the wait; null where it is unknown.</summary>
     private async Task<RequestAnswer?> AwaitAnswer(string requestId, TimeSpan wait, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
         var started = clock.GetTimestamp();
         while (true)
         {
             var changed = view.Changed;
             var answer = view.Request(requestId);
             var left = wait - clock.GetElapsedTime(started);
-            if (answer is null || answer.Status == RequestStatus.Completed || left <= TimeSpan.Zero)
+            if (answer is null || answer.Status == RequestStatus.Completed || left <= TimeSpan.Zero || stopping.IsCancellationRequested)
                 return answer;
             try
             {
-                await changed.WaitAsync(left, clock, cancellationToken);
+                await changed.WaitAsync(left, clock, ending.Token);
             }
-            catch (TimeoutException)
+            catch (Exception exception) when (exception is TimeoutException || stopping.IsCancellationRequested)
             {
                 // The next look is the last one.
             }

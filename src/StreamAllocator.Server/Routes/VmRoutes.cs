@@ -20,7 +20,7 @@ internal static class VmRoutes
 
     public static void Map(IEndpointRouteBuilder routes, FleetView view, DecisionHistory history, ServerOptions options)
     {
-        routes.MapGet("/v1/vms", (string? pool, string? after, int? limit, HttpRequest request) =>
+        routes.MapGet("/v1/vms", (string? pool, string? after, string? limit, HttpRequest request) =>
             {
                 var query = new Query(request);
                 var page = query.Count("limit", StandardPage, LargestPage);
@@ -40,7 +40,7 @@ internal static class VmRoutes
 
         routes.MapGet(
                 "/v1/vms/{vm_id}/decisions",
-                (string vm_id, string? at, string? from, string? to, int? limit, HttpRequest request, CancellationToken cancellationToken) =>
+                (string vm_id, string? at, string? from, string? to, string? limit, HttpRequest request, CancellationToken cancellationToken) =>
                     Decisions(PathSegment.Unescape(vm_id), new Query(request), view, history, options, cancellationToken))
             .WithName("list_decisions")
             .WithSummary(

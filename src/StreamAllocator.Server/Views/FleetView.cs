@@ -251,6 +251,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
     private void FoldForecast(VmView vm, in LogRecord record)
     {
         vm.Forecast = record.Value.ToArray();
+        vm.ForecastOrigin = record.Time;
         Advance(record.Time);
         metrics.Reached("predict", record.Time);
     }

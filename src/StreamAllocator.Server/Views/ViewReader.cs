@@ -7,8 +7,8 @@ using StreamAllocator.Pipeline.Wire;
 namespace StreamAllocator.Server.Views;
 
 /// <summary>
-/// The one thread that follows the public topics into a <see cref="FleetView"/>: compacted topics from their first record, the others from the
-/// newest <see cref="ServerOptions.RecordsAtStart"/> of each partition. Dead letters are counted from the start on; they may be large, so few are
+/// The one thread that follows the public topics into a <see cref="FleetView"/>: topics that tell what there is (inventory, models, allocations)
+/// from their first record, topics that tell what happened from the newest <see cref="ServerOptions.RecordsAtStart"/> of each partition. Dead letters are counted from the start on; they may be large, so few are
 /// taken at a time.
 /// </summary>
 internal sealed class ViewReader : IDisposable
@@ -31,14 +31,11 @@ internal sealed class ViewReader : IDisposable
     {
         (_view, _metrics, _logger) = (view, metrics, logger);
         var specs = log.Topics().ToDictionary(spec => spec.Name);
-        string[] followed =
-        [
-            topics.Vms, topics.Hosts, topics.Models, topics.Requests, topics.Features, topics.Forecasts, topics.Decisions, topics.Allocations,
-        ];
-        var partitions = followed.SelectMany(topic => PartitionsOf(specs, topic)).ToList();
-        _consumer = log.Read(partitions);
-        foreach (var partition in partitions)
-            Start(log, partition, specs[partition.Topic], options);
+        string[] whole = [topics.Vms, topics.Hosts, topics.Models, topics.Allocations];
+        string[] newest = [topics.Requests, topics.Features, topics.Forecasts, topics.Decisions];
+        _consumer = log.Read([.. whole.Concat(newest).SelectMany(topic => PartitionsOf(specs, topic))]);
+        foreach (var partition in _consumer.Assignment)
+            Start(log, partition, whole.Contains(partition.Topic) ? long.MaxValue : options.RecordsAtStart);
         var rejected = PartitionsOf(specs, topics.DeadLetter).Concat(PartitionsOf(specs, topics.Late)).ToList();
         _deadLetters = log.Read(rejected);
         foreach (var partition in rejected)
@@ -68,11 +65,11 @@ internal sealed class ViewReader : IDisposable
         return Enumerable.Range(0, spec.Partitions).Select(partition => new TopicPartition(topic, partition));
     }
 
-    private void Start(IEventLog log, TopicPartition partition, TopicSpec spec, ServerOptions options)
+    private void Start(IEventLog log, TopicPartition partition, long records)
     {
         var begin = log.BeginOffset(partition);
         var end = log.EndOffset(partition);
-        var from = spec.CleanUp.HasFlag(CleanUp.Compact) ? begin : Math.Max(begin, end - options.RecordsAtStart);
+        var from = Math.Max(begin, end - records);
         _consumer.Seek(partition, from);
         if (from < end)
             _behind.Add(partition, end);

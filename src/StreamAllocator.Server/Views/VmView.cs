@@ -14,6 +14,8 @@ internal sealed class VmView(int maxDecisions)
 
     public byte[]? Forecast { get; set; }
 
+    public EventTime ForecastOrigin { get; set; }
+
     public byte[]? Features { get; set; }
 
     public Decision? Decision { get; private set; }
@@ -54,7 +56,7 @@ internal sealed class VmView(int maxDecisions)
         Allocation?.Outcome,
         Json.Text(Allocation?.HostId ?? ""),
         Features is null ? null : Usage(Wire.Features.Parser.ParseFrom(Features)),
-        Forecast is null ? null : Json.Time(Wire.Forecast.Parser.ParseFrom(Forecast).OriginMs),
+        Forecast is null ? null : Json.Time(ForecastOrigin),
         Decision is null
             ? null
             : new VmDecisionAnswer(

@@ -15,25 +15,32 @@ namespace StreamAllocator.Pipeline.Logs;
 /// </summary>
 public interface IEventLog : IDisposable
 {
-    /// <summary>Creates what is missing. A topic that exists with another number of partitions is a <see cref="LogException"/>.</summary>
+    /// <summary>
+    /// Creates what is missing. A topic that exists with another number of partitions is a <see cref="LogException"/>, and nothing is
+    /// created then; one that exists with another clean-up keeps its own.
+    /// </summary>
     void CreateTopics(IReadOnlyCollection<TopicSpec> topics);
 
-    /// <summary>The topics that exist, by name.</summary>
+    /// <summary>The topics that exist, in ordinal order of their names.</summary>
     IReadOnlyList<TopicSpec> Topics();
 
     /// <summary>
     /// Joins a group that shares the partitions of some topics. Starts at the group's committed offset, or at the first record
-    /// where it has none. A member that joins under a living member's name replaces it, and the old one is fenced.
+    /// where it has none. A member that joins under a living member's name replaces it, and the old one is fenced: its polls and its commits
+    /// fail. Assigned are partitions once a poll has said so. A topic that does not exist is a <see cref="LogException"/>.
     /// </summary>
     ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics);
 
     /// <summary>Reads some partitions without a group, each from its first record until <see cref="ILogConsumer.Seek"/> says otherwise.</summary>
     ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions);
 
-    /// <summary>Fences every producer of this transactional id and discards what they left uncommitted.</summary>
+    /// <summary>
+    /// Fences every producer of this transactional id and discards what they left uncommitted. Once it has returned, none of their commits
+    /// is under way: what <see cref="Committed"/> then says is how the last of them ended.
+    /// </summary>
     ILogProducer OpenProducer(string transactionalId);
 
-    /// <summary>The offset at which a group goes on in a partition (last processed + 1), or null where it never committed.</summary>
+    /// <summary>The offset at which a group goes on in a partition (last processed + 1), or null where it never committed. Waits for commits under way.</summary>
     long? Committed(string group, TopicPartition partition);
 
     /// <summary>Offset of the first record that is still kept.</summary>

@@ -2,7 +2,10 @@ namespace StreamAllocator.Pipeline.Logs;
 
 /// <param name="Name">1–249 characters of <c>[A-Za-z0-9._-]</c>, as Kafka has it.</param>
 /// <param name="Partitions">At least 1.</param>
-/// <param name="Retention">How long records are kept, by event time; null keeps them for ever.</param>
+/// <param name="Retention">
+/// How long records are kept at least, by event time; null keeps them for ever. Age counts from the partition's newest record (embedded, in
+/// memory), or from the broker's clock (Kafka); what is older goes some time later, in portions, never from between younger records.
+/// </param>
 public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = CleanUp.Delete, TimeSpan? Retention = null)
 {
     /// <exception cref="LogException">A part of it is out of its range.</exception>
@@ -23,6 +26,6 @@ public enum CleanUp
     /// <summary>Records older than the retention go.</summary>
     Delete = 1,
 
-    /// <summary>Of each key the newest record stays; an empty value removes the key.</summary>
+    /// <summary>Of each key the newest record stays; an empty value removes the key (in Kafka: a null value).</summary>
     Compact = 2,
 }

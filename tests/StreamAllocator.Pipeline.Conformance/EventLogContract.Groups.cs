@@ -102,6 +102,24 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
+    public void A_member_keeps_what_it_has_until_its_own_next_poll()
+    {
+        string topic = Topic(2), group = Name("group");
+        Write(topic, (0, "k", "1"), (1, "k", "2"), (0, "k", "3"), (1, "k", "4"));
+        var first = Member(group, "first", topic);
+        var seen = Take(first, 4).GroupBy(record => record.Source).Select(records => records.First());
+        var second = Member(group, "second", topic);
+        using var batch = new RecordBatch();
+        for (var i = 0; i < 5; i++)
+            second.Poll(batch, 1, Moment);
+        Assert.Empty(second.Assignment);
+        Producer().Commit(first, [.. seen.Select(record => new PartitionOffset(record.Source, record.Offset + 1))]);
+        Share(first, second, 1);
+        second.Seek(second.Assignment[0], Log.Committed(group, second.Assignment[0])!.Value);
+        Assert.Equal(second.Assignment[0].Partition == 0 ? "3" : "4", Take(second, 1).Single().Value);
+    }
+
+    [Fact]
     public void Partitions_go_to_the_members_that_are_left()
     {
         string topic = Topic(3), group = Name("group");

@@ -10,6 +10,7 @@ public sealed class InMemoryLog : LocalLog
 {
     private readonly bool _dropConsumed;
     private FaultStream? _faults;
+    private readonly List<SegmentedPartition> _partitions = [];
     private readonly Dictionary<string, RecordTap> _taps = new(StringComparer.Ordinal);
 
     public InMemoryLog(InMemoryLogOptions? options = null)
@@ -19,6 +20,18 @@ public sealed class InMemoryLog : LocalLog
             throw new ArgumentException(violation, nameof(options));
         _dropConsumed = options.DropConsumed;
         _faults = options.Faults is null ? null : new FaultStream(options.Faults);
+    }
+
+    /// <summary>Bytes of records held now.</summary>
+    public long ByteCount
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _partitions.Sum(partition => partition.ByteCount);
+            }
+        }
     }
 
     /// <summary>
@@ -79,9 +92,10 @@ public sealed class InMemoryLog : LocalLog
 
     protected override LocalPartition[] Create(TopicSpec spec)
     {
-        var partitions = new LocalPartition[spec.Partitions];
+        var partitions = new SegmentedPartition[spec.Partitions];
         for (var i = 0; i < partitions.Length; i++)
             partitions[i] = new SegmentedPartition(new TopicPartition(spec.Name, i), spec);
+        _partitions.AddRange(partitions);
         return partitions;
     }
 

@@ -17,7 +17,7 @@ internal sealed class LogDecorator(
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions) => inner.Read(partitions);
 
     public ILogProducer OpenProducer(string transactionalId) =>
-        producer is null ? inner.OpenProducer(transactionalId) : producer(inner.OpenProducer(transactionalId));
+        producer is null ? new ProducerDecorator(inner.OpenProducer(transactionalId)) : producer(inner.OpenProducer(transactionalId));
 
     public long? Committed(string group, TopicPartition partition) => inner.Committed(group, partition);
 

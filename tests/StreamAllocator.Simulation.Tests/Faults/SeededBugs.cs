@@ -35,7 +35,7 @@ internal static class SeededBugs
         new("A_read_back_is_lost") { Role = In("execute", task => Filtered(task, Topics.Allocations)) },
     ];
 
-    private static IEventLog OffsetsBeforeOutputs(IEventLog log)
+    private static LogDecorator OffsetsBeforeOutputs(IEventLog log)
     {
         var commits = 0;
         return new LogDecorator(log, producer: inner =>
@@ -56,7 +56,7 @@ internal static class SeededBugs
         });
     }
 
-    private static IEventLog OutputsBeforeOffsets(IEventLog log)
+    private static LogDecorator OutputsBeforeOffsets(IEventLog log)
     {
         var commits = 0;
         return new LogDecorator(log, producer: inner => new ProducerDecorator(inner, commit: (producer, consumer, offsets) =>
@@ -68,7 +68,7 @@ internal static class SeededBugs
         }));
     }
 
-    private static IEventLog AbortSkipped(IEventLog log)
+    private static LogDecorator AbortSkipped(IEventLog log)
     {
         var commits = 0;
         var left = new OutputBatch();
@@ -163,7 +163,7 @@ internal static class SeededBugs
         for (var index = 0; index < made.Count; index++)
         {
             Batches.AppendAll(made, outputs, at => at == index);
-            if (made.Target(index).Topic == topic && !made[index].Key.IsEmpty || made.Target(index).Topic == topic && topic == Topics.Late)
+            if (made.Target(index).Topic == topic && !made[index].Key.IsEmpty)
                 Batches.AppendAll(made, outputs, at => at == index);
         }
     });

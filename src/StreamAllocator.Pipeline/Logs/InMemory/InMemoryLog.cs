@@ -2,7 +2,7 @@ using StreamAllocator.Pipeline.Logs.Local;
 
 namespace StreamAllocator.Pipeline.Logs.InMemory;
 
-/// <summary>Sees a committed record; the record's spans end with the call, which must not call the log.</summary>
+/// <summary>Sees a committed record; the record's spans end with the call, which must neither call the log nor throw.</summary>
 public delegate void RecordTap(TopicPartition source, in LogRecord record);
 
 /// <summary>A log that lives and dies with its process: for tests (with injected faults) and for replays.</summary>
@@ -121,7 +121,7 @@ public sealed class InMemoryLog : LocalLog
         }
     }
 
-    protected override void Committed(IReadOnlyList<PendingRecords> outputs, IReadOnlyList<PartitionOffset> offsets)
+    protected override void AfterCommit(IReadOnlyList<PendingRecords> outputs, IReadOnlyList<PartitionOffset> offsets)
     {
         if (!_dropConsumed)
             return;

@@ -164,7 +164,7 @@ public abstract class LocalLog : IEventLog
             if (member is not null)
                 MoveOffsets(member.Group, offsets);
             Wake(outputs);
-            Committed(outputs, offsets);
+            AfterCommit(outputs, offsets);
             ReachStep(CommitStep.Applied, producer.TransactionalId, member);
         }
     }
@@ -195,8 +195,8 @@ public abstract class LocalLog : IEventLog
     protected abstract void Store(
         IReadOnlyList<PendingRecords> outputs, string? group, IReadOnlyList<PartitionOffset> offsets, CommitSteps steps);
 
-    /// <summary>Runs after a commit took effect: clean-up in small portions.</summary>
-    protected virtual void Committed(IReadOnlyList<PendingRecords> outputs, IReadOnlyList<PartitionOffset> offsets)
+    /// <summary>Runs once a commit has taken effect, before its answer: clean-up in small portions.</summary>
+    protected virtual void AfterCommit(IReadOnlyList<PendingRecords> outputs, IReadOnlyList<PartitionOffset> offsets)
     {
     }
 

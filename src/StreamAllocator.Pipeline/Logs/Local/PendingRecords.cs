@@ -18,9 +18,6 @@ public sealed class PendingRecords(LocalPartition partition) : IDisposable
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _used);
 
-    /// <summary>The same as <see cref="Bytes"/>, for an interface that wants an array.</summary>
-    public ArraySegment<byte> Segment => new(_bytes, 0, _used);
-
     public void Add(in LogRecord record)
     {
         var size = PackedRecords.SizeOf(record);

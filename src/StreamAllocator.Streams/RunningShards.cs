@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using Microsoft.Extensions.Logging;
+using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.Streams;
@@ -20,18 +21,26 @@ public sealed class RunningShards : IAsyncDisposable
     private readonly ActorMaterializer _materializer;
     private readonly RunningShardsOptions _options;
     private readonly ILogger _logger;
+    private readonly AllocatorMetrics? _metrics;
     private readonly List<Task> _shards = [];
 
     /// <param name="open">
     /// Opens a shard of a role under a name that is the same at each restart; called on the shard's thread, and again after each failure.
     /// </param>
+    /// <param name="metrics">Fed with the time of each step under the name of the role's group; null where nobody listens.</param>
     public RunningShards(
-        ActorSystem system, IReadOnlyCollection<ShardedRole> roles, Func<Role, string, Shard> open, RunningShardsOptions options, ILogger logger)
+        ActorSystem system,
+        IReadOnlyCollection<ShardedRole> roles,
+        Func<Role, string, Shard> open,
+        RunningShardsOptions options,
+        ILogger logger,
+        AllocatorMetrics? metrics = null)
     {
         if (options.Validate().FirstOrDefault() is { } violation)
             throw new ArgumentException(violation, nameof(options));
         _options = options;
         _logger = logger;
+        _metrics = metrics;
         _materializer = ShardThreads.Materializer(system);
         foreach (var (role, shards) in roles)
         {
@@ -95,7 +104,7 @@ public sealed class RunningShards : IAsyncDisposable
         }
 
         // Turns stay inside: only the end of the inner graph concerns the supervision around it.
-        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open)
+        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open, elapsed => _metrics?.Step(group, elapsed))
             .MapMaterializedValue(ended =>
             {
                 shard = ended;

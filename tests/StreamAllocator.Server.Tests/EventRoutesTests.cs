@@ -83,6 +83,26 @@ public sealed class EventRoutesTests
     }
 
     [Fact]
+    public async Task A_reader_that_comes_back_too_late_is_told_what_it_missed()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        await using var feed = await EventReader.Open(served);
+        served.Decide("web-1", 0);
+        await feed.Next();
+        for (var month = 0; month < 4; month++)
+            served.Command("web-1", month + 1, month * 31 * 24 * 60, reason: new string('x', 300_000));
+        var begin = served.Log.BeginOffset(new Pipeline.Logs.TopicPartition(served.Topics.Commands, 0));
+        Assert.True(begin > 0, "the log keeps commands for 30 days");
+
+        await using var again = await EventReader.Open(served, feed.LastId);
+        var gap = await again.Next();
+
+        Assert.Equal("gap", gap.Name);
+        Assert.Equal((0, begin), (gap.Data.GetProperty("from").GetInt64(), gap.Data.GetProperty("to").GetInt64()));
+        Assert.Equal(begin + 1, (await again.Next()).Data.GetProperty("revision").GetInt64());
+    }
+
+    [Fact]
     public async Task One_reader_more_than_allowed_is_refused()
     {
         await using var served = await ServedLog.WithOneVm(new ServerOptions { DrivenTime = true, MaxSubscribers = 1 });

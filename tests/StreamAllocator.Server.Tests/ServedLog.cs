@@ -128,11 +128,11 @@ internal sealed class ServedLog : IAsyncDisposable
         Write(Topics.Decisions, Partition(id), decision.EventTime, id, WireSchemas.Decision, writer => _decisions.WriteFields(writer, decision));
     }
 
-    public void Command(string id, long revision, int minute) => Write(
+    public void Command(string id, long revision, int minute, string reason = "asked for") => Write(
         Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), id, WireSchemas.ResizeCommand, writer => ResizeCommandCodec.WriteFields(
             writer,
             new ResizeCommand(
-                id, "east", revision, new VmSize(6, 16), new VmSize(4, 16), 1, Noon, Noon + TimeSpan.FromMinutes(10), "", ["asked for"])));
+                id, "east", revision, new VmSize(6, 16), new VmSize(4, 16), 1, Noon, Noon + TimeSpan.FromMinutes(10), "", [reason])));
 
     public void DecideTick(int minute) => Write(
         Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), "", WireSchemas.Tick, writer => new Tick(

@@ -41,6 +41,26 @@ public sealed class ShardGraphTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Each_step_is_timed()
+    {
+        using var world = new SumWorld(partitions: 1);
+        world.Write(20);
+        var times = new List<TimeSpan>();
+        var (ended, probe) = ShardGraph.Turns(() => Open(world.Log, batchSize: 10), times.Add)
+            .ToMaterialized(this.SinkProbe<Shard>(), Keep.Both)
+            .Run(_materializer);
+
+        probe.Request(3);
+        for (var turn = 0; turn < 3; turn++)
+            await probe.ExpectNextAsync(Deadline);
+        await probe.CancelAsync();
+        await ended.WaitAsync(Deadline);
+
+        Assert.InRange(times.Count, 2, 3);
+        Assert.All(times, time => Assert.True(time > TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task Kill_switch_lets_the_batch_under_way_be_committed_and_leaves_a_snapshot_and_the_group()
     {
         using var world = new SumWorld(partitions: 1);

@@ -9,7 +9,7 @@ public sealed record ShardOptions
     public TimeSpan PollWait { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Records of a partition between two snapshots of its task.</summary>
-    public int SnapshotEvery { get; init; } = 20_000;
+    public int SnapshotEvery { get; init; } = 2_000;
 
     public IEnumerable<string> Validate()
     {

@@ -108,8 +108,8 @@ public sealed class ForecastEngine
         var state = Row(row);
         var origin = VmHeader.Of(state).Window;
         output.OriginWindow = origin;
-        for (var resource = 0; resource < Resources.Count; resource++)
-            _fold.Forecast(Series(state, resource), origin, resource, output);
+        foreach (var resource in Resources.All)
+            _fold.Forecast(Series(state, (int)resource), origin, resource, output);
     }
 
     /// <summary>Writes the state of all rows: a header of 12 bytes, then the rows as they stand in memory (little-endian).</summary>

@@ -9,7 +9,7 @@ public sealed record ForecastOptions
     public int WindowsPerDay { get; init; } = 288;
 
     /// <summary>Smallest step of the sensors as a share of the value: the least half-width of an interval.</summary>
-    public float Resolution { get; init; } = 0.0005f;
+    public float Resolution { get; init; } = 0.001f;
 
     /// <summary>Parameters of a VM whose class has no release yet.</summary>
     public SmoothingParameters Parameters { get; init; } = SmoothingParameters.Default;

@@ -7,15 +7,19 @@ internal static class Guards
 {
     private const float MostWidening = 4;
 
+    /// <summary>For six windows after a level shift the experts do not know the new level's residuals.</summary>
+    private const float ShiftWidening = 1.5f;
+
     /// <summary>
-    /// Stale data widens the deciles about their median as a random walk would, by √((lead + age) / lead), at most fourfold; and the
-    /// outer deciles are at least the sensor's resolution away from it.
+    /// Stale data widens the deciles about their median as a random walk would, by √((lead + age) / lead), at most fourfold; a level
+    /// shift widens them half as much again; and the outer deciles are at least a share of the median away from it, the others in proportion.
     /// </summary>
-    public static void Widen(Span<float> deciles, int lead, int age, float resolution)
+    public static void Widen(Span<float> deciles, int lead, int age, bool shifted, float leastShare)
     {
         var median = deciles[QuantileLevels.Median];
-        var factor = age == 0 ? 1 : Math.Min((float)Math.Sqrt((lead + age) / (float)lead), MostWidening);
-        var least = median * resolution / QuantileLevels.Median;
+        var stale = age == 0 ? 1 : Math.Min((float)Math.Sqrt((lead + age) / (float)lead), MostWidening);
+        var factor = stale * (shifted ? ShiftWidening : 1);
+        var least = median * leastShare / QuantileLevels.Median;
         for (var k = 0; k < QuantileLevels.DecileCount; k++)
         {
             var offset = factor * (deciles[k] - median);

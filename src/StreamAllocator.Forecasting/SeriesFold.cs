@@ -16,7 +16,12 @@ internal sealed class SeriesFold
     /// <summary>Share of the usual step that every spread has at least, where positions are counted in spreads.</summary>
     private const float LeastSpreadSteps = 0.1f;
 
-    private readonly ExpertPanel _panel = new();
+    private const float ColdShare = 0.5f;
+    private const float ColdLabels = Horizon.Leads;
+    private const int ShiftLabels = 3;
+    private const int WideWindows = 6;
+
+    private readonly ExpertPanel _panel;
     private readonly ExpertWeights _weights;
     private readonly int _windowsPerDay;
     private readonly float _resolution;
@@ -25,6 +30,7 @@ internal sealed class SeriesFold
     {
         _windowsPerDay = options.WindowsPerDay;
         _resolution = options.Resolution;
+        _panel = new ExpertPanel(_windowsPerDay);
         _weights = new ExpertWeights(_panel.Count, _windowsPerDay);
         Layout = new SeriesLayout(_panel, _weights, _windowsPerDay);
     }
@@ -41,16 +47,15 @@ internal sealed class SeriesFold
         Span<float> series, long window, in ResourceObservation observed, in SmoothingParameters parameters, int resource, ForecastErrors errors)
     {
         ref var header = ref Header(series);
-        var value = observed.Mean;
-        var known = float.IsFinite(value) && value >= 0;
-        var pending = SeriesLayout.Words(series[Layout.Pending..]);
+        var known = float.IsFinite(observed.Mean) && observed.Mean >= 0;
+        var value = Math.Min(observed.Mean, Float16.Largest);
         if (known && header.Count == 0)
-            Start(series, ref header, value);
+            Start(series, ref header, window, value, parameters);
         else if (known)
             Learn(series, ref header, window, value, observed.Censored, parameters, resource, errors);
         if (header.Count == 0)
             return;
-        var peak = !known ? float.NaN : float.IsFinite(observed.Max) && observed.Max > value ? observed.Max : value;
+        var peak = !known ? float.NaN : float.IsFinite(observed.Max) ? Math.Max(observed.Max, value) : value;
         var dwell = series.Slice(Layout.Dwell, DwellMaximum.Floats);
         DwellMaximum.Observe(dwell, SeriesLayout.Words(dwell), window, peak, LeastSpread(header));
         if (known)
@@ -66,11 +71,11 @@ internal sealed class SeriesFold
 
         var ring = Ring(series);
         ring[Slot(window)] = Float16.Encode(header.Last);
-        PendingForecasts.Forget(pending, window);
+        PendingForecasts.Forget(series[Layout.Pending..], window);
     }
 
     /// <summary>Serves the forecast at the newest window and keeps its deciles until their actuals come.</summary>
-    public void Forecast(Span<float> series, long origin, int resource, VmForecast output)
+    public void Forecast(Span<float> series, long origin, Resource resource, VmForecast output)
     {
         ref var header = ref Header(series);
         if (header.Count == 0)
@@ -85,34 +90,26 @@ internal sealed class SeriesFold
         Span<float> knots = stackalloc float[LeadKnots.Count * _panel.Count];
         for (var knot = 0; knot < LeadKnots.Count; knot++)
             _weights.At(losses, knot, knots.Slice(knot * _panel.Count, _panel.Count));
-        Span<float> deciles = stackalloc float[QuantileLevels.DecileCount];
-        var pending = SeriesLayout.Words(series[Layout.Pending..]);
+        var pending = series[Layout.Pending..];
         var floor = LeastSpread(header);
+        var ceiling = Ceiling(header);
         for (var lead = 1; lead <= Horizon.Leads; lead++)
         {
-            var resourceEnum = (Resource)resource;
-            var weights = output.Weights(resourceEnum, lead);
+            var weights = output.Weights(resource, lead);
             Blend(knots, lead, weights);
-            var quantiles = output.Quantiles(resourceEnum, lead);
-            quantiles.Clear();
-            for (var e = 0; e < _panel.Count; e++)
-            {
-                _panel.Quantiles(e, experts, history, new Query(origin, 0, lead), deciles);
-                for (var k = 0; k < deciles.Length; k++)
-                    quantiles[k] += weights[e] * deciles[k];
-            }
-
+            var quantiles = output.Quantiles(resource, lead);
             var served = quantiles[..QuantileLevels.DecileCount];
-            Guards.Widen(served, lead, header.Age, _resolution);
-            for (var k = 0; k < served.Length; k++)
-                served[k] = Float16.Round(served[k]);
-            PendingForecasts.Put(pending, origin, lead, served);
+            _panel.Average(experts, history, new Query(origin, 0, lead), weights, served);
+            ConformalSpread.Apply(series.Slice(Layout.Spread, ConformalSpread.Floats), lead, served);
+            Guards.Widen(served, lead, header.Age, header.Shift < 0, LeastShare(header));
+            Guards.Order(served, ceiling);
+            PendingForecasts.Put(pending, origin, lead, served, ceiling);
             TailSketch.Extend(series.Slice(Layout.Tail, TailSketch.Floats), lead, Spread(served, floor), quantiles);
-            Guards.Order(quantiles, Ceiling(header));
-            Moments.Derive(quantiles, out output.Mean(resourceEnum)[lead - 1], out output.StandardDeviation(resourceEnum)[lead - 1]);
+            Guards.Order(quantiles, ceiling);
+            Moments.Derive(quantiles, out output.Mean(resource)[lead - 1], out output.StandardDeviation(resource)[lead - 1]);
         }
 
-        ServeDwell(series, header, origin, (Resource)resource, output);
+        ServeDwell(series, header, origin, resource, output);
         output.SetState(resource, true, _weights.Best(losses), header.Age);
     }
 
@@ -136,39 +133,39 @@ internal sealed class SeriesFold
         }
     }
 
-    private void Start(Span<float> series, ref SeriesHeader header, float value)
+    private void Start(Span<float> series, ref SeriesHeader header, long window, float value, in SmoothingParameters parameters)
     {
         Ring(series).Fill(Float16.Encode(value));
+        ConformalSpread.Start(series[Layout.Spread..]);
         TailSketch.Start(series.Slice(Layout.Tail, TailSketch.Floats));
         var dwell = series.Slice(Layout.Dwell, DwellMaximum.Floats);
         DwellMaximum.Start(dwell, SeriesLayout.Words(dwell));
-        SeriesLayout.Words(series[Layout.Pending..]).Fill(Float16.NaN);
-        var history = new SeriesHistory(Ring(series), 0, value);
-        _panel.Observe(series.Slice(Layout.Experts, _panel.StateFloats), history, new Label(0, value, false, 0, SmoothingParameters.Default));
+        PendingForecasts.Start(series[Layout.Pending..]);
+        var history = new SeriesHistory(Ring(series), Slot(window - 1), value);
+        _panel.Observe(series.Slice(Layout.Experts, _panel.StateFloats), history, new Label(window, value, false, 0, parameters));
         header.Count = 1;
     }
 
     private void Learn(
         Span<float> series, ref SeriesHeader header, long window, float value, bool censored, in SmoothingParameters parameters, int resource, ForecastErrors errors)
     {
-        Span<float> deciles = stackalloc float[QuantileLevels.DecileCount];
-        Judge(series, header, window, value, censored, resource, errors, deciles);
+        Judge(series, ref header, window, value, censored, resource, errors);
         var history = new SeriesHistory(Ring(series), Slot(window - 1), header.Last);
         var experts = series.Slice(Layout.Experts, _panel.StateFloats);
         var losses = series.Slice(Layout.Losses, _weights.StateFloats);
+        Span<float> ofExperts = stackalloc float[_panel.Count * QuantileLevels.DecileCount];
+        Span<float> weights = stackalloc float[_panel.Count];
         Span<float> ofKnot = stackalloc float[_panel.Count];
         for (var knot = 0; knot < LeadKnots.Count; knot++)
         {
             var lead = LeadKnots.Leads[knot];
             if (header.Count < lead)
                 break;
+            _panel.All(experts, history, new Query(window - lead, lead - 1, lead), ofExperts);
             for (var e = 0; e < ofKnot.Length; e++)
-            {
-                _panel.Quantiles(e, experts, history, new Query(window - lead, lead - 1, lead), deciles);
-                ofKnot[e] = Pinball.Loss(deciles, value, censored);
-            }
-
-            _weights.Observe(losses, knot, ofKnot);
+                ofKnot[e] = Pinball.Loss(ofExperts.Slice(e * QuantileLevels.DecileCount, QuantileLevels.DecileCount), value, censored);
+            _weights.Average(losses, knot, weights);
+            _weights.Observe(losses, knot, ofKnot, ExpertPanel.AverageLoss(ofExperts, weights, value, censored));
         }
 
         _panel.Observe(experts, history, new Label(window, value, censored, header.Count, parameters));
@@ -178,23 +175,48 @@ internal sealed class SeriesFold
 
     /// <summary>Compares the twelve forecasts that were served for this window with what came.</summary>
     private void Judge(
-        Span<float> series, in SeriesHeader header, long window, float value, bool censored, int resource, ForecastErrors errors, Span<float> deciles)
+        Span<float> series, ref SeriesHeader header, long window, float value, bool censored, int resource, ForecastErrors errors)
     {
-        var pending = SeriesLayout.Words(series[Layout.Pending..]);
+        Span<float> deciles = stackalloc float[QuantileLevels.DecileCount];
+        var pending = series[Layout.Pending..];
         var tail = series.Slice(Layout.Tail, TailSketch.Floats);
+        var factors = series.Slice(Layout.Spread, ConformalSpread.Floats);
         var floor = LeastSpread(header);
         for (var lead = 1; lead <= Horizon.Leads; lead++)
         {
             if (!PendingForecasts.TryGet(pending, window - lead, lead, deciles))
                 continue;
             var median = deciles[QuantileLevels.Median];
-            errors.Set(resource, lead, new ForecastError(
-                true, value, median, deciles[0], deciles[^1], Pinball.Loss(deciles, value, censored), censored));
-            var knot = LeadKnots.Leads.IndexOf(lead);
-            var spread = Spread(deciles, floor);
-            if (knot >= 0 && spread > 0)
+            var loss = Pinball.Loss(deciles, value, censored);
+            errors.Set(resource, lead, new ForecastError(true, value, median, deciles[0], deciles[^1], loss, censored));
+            var knot = LeadKnots.At(lead);
+            if (knot < 0)
+                continue;
+            if (lead == 1)
+                NoticeShift(series, ref header, TailSketch.IsOutside(tail, deciles, floor, value));
+            ConformalSpread.Observe(factors, knot, deciles[0], deciles[^1], value, censored);
+            if (Spread(deciles, floor) is var spread and > 0)
                 TailSketch.Observe(tail, knot, median, spread, value, censored);
         }
+    }
+
+    /// <summary>
+    /// Three lead-1 actuals in a row outside the 99 % band: a resize, a migration, another job. Old losses count for a day at most, and
+    /// six windows are served wider.
+    /// </summary>
+    private void NoticeShift(Span<float> series, ref SeriesHeader header, bool outside)
+    {
+        if (header.Shift < 0)
+        {
+            header.Shift++;
+            return;
+        }
+
+        header.Shift = outside ? header.Shift + 1 : 0;
+        if (header.Shift < ShiftLabels)
+            return;
+        header.Shift = -WideWindows;
+        _weights.Shift(series.Slice(Layout.Losses, _weights.StateFloats));
     }
 
     private void Blend(ReadOnlySpan<float> knots, int lead, Span<float> weights)
@@ -204,6 +226,9 @@ internal sealed class SeriesFold
         for (var e = 0; e < weights.Length; e++)
             weights[e] = lower[e] + ((lower[_panel.Count + e] - lower[e]) * share);
     }
+
+    /// <summary>Least half-width as a share of the median: the sensor's resolution, and half at the first value, falling to that over the first hour.</summary>
+    private float LeastShare(in SeriesHeader header) => Math.Max(_resolution, ColdShare * (ColdLabels - header.Count) / ColdLabels);
 
     private float LeastSpread(in SeriesHeader header) => (LeastSpreadSteps * header.Step) + (_resolution * header.Last);
 
@@ -217,18 +242,18 @@ internal sealed class SeriesFold
 
     private int Slot(long window) => WindowSlot.Of(window, _windowsPerDay);
 
-    private static void Clear(int resource, VmForecast output)
+    private static void Clear(Resource resource, VmForecast output)
     {
         for (var lead = 1; lead <= Horizon.Leads; lead++)
         {
-            output.Quantiles((Resource)resource, lead).Clear();
-            output.Weights((Resource)resource, lead).Clear();
+            output.Quantiles(resource, lead).Clear();
+            output.Weights(resource, lead).Clear();
         }
 
         for (var horizon = 0; horizon < DwellHorizons.Count; horizon++)
-            output.DwellMaximum((Resource)resource, horizon).Clear();
-        output.Mean((Resource)resource).Clear();
-        output.StandardDeviation((Resource)resource).Clear();
+            output.DwellMaximum(resource, horizon).Clear();
+        output.Mean(resource).Clear();
+        output.StandardDeviation(resource).Clear();
         output.SetState(resource, false, 0, 0);
     }
 }

@@ -21,6 +21,6 @@ internal struct SeriesHeader
     /// <summary>Decayed mean step between known windows, memory a day.</summary>
     public float Step;
 
-    /// <summary>Lead-1 actuals in a row outside the served 1 … 99 % band, then (negative) windows of widening that are left.</summary>
+    /// <summary>Lead-1 actuals in a row outside the served 1 … 99 % band; negative: windows of widening that are left.</summary>
     public int Shift;
 }

@@ -1,3 +1,4 @@
+using StreamAllocator.Forecasting.Experts;
 using StreamAllocator.Forecasting.Sketches;
 
 namespace StreamAllocator.Forecasting;
@@ -11,7 +12,8 @@ internal readonly ref struct SeriesHistory(ReadOnlySpan<ushort> ring, int newest
     /// <summary>Newest known value, unrounded.</summary>
     public float Last { get; } = last;
 
-    public int WindowsPerDay => _ring.Length;
+    /// <summary>Value at the origin of a query.</summary>
+    public float Origin(in Query query) => query.Back == 0 ? Last : Value(query.Back);
 
     /// <summary>Value <paramref name="back"/> windows before the newest, 0 to a day less one.</summary>
     public float Value(int back)

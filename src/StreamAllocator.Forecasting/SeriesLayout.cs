@@ -18,9 +18,10 @@ internal sealed class SeriesLayout
         Add("header", HeaderFloats);
         History = Add("values of the last day", (windowsPerDay + 1) / 2);
         Experts = Total;
-        for (var e = 0; e < panel.Count; e++)
-            Add("expert " + panel.Names[e], panel.StateFloatsOf(e));
+        foreach (var (name, floats) in panel.Parts())
+            Add("expert " + name, floats);
         Losses = Add("expert losses", weights.StateFloats);
+        Spread = Add("conformal spread", ConformalSpread.Floats);
         Tail = Add("tail sketch", TailSketch.Floats);
         Dwell = Add("dwell maximum", DwellMaximum.Floats);
         Pending = Add("served forecasts waiting for their actual", PendingForecasts.Floats);
@@ -31,6 +32,8 @@ internal sealed class SeriesLayout
     public int Experts { get; }
 
     public int Losses { get; }
+
+    public int Spread { get; }
 
     public int Tail { get; }
 

@@ -51,11 +51,11 @@ public sealed class VmForecast(int experts)
     /// <summary>Windows since the newest known value; 0 is fresh.</summary>
     public int DataAgeWindows(Resource resource) => _dataAge[(int)resource];
 
-    internal void SetState(int resource, bool known, int best, int dataAge)
+    internal void SetState(Resource resource, bool known, int best, int dataAge)
     {
-        _known[resource] = known;
-        _best[resource] = best;
-        _dataAge[resource] = dataAge;
+        _known[(int)resource] = known;
+        _best[(int)resource] = best;
+        _dataAge[(int)resource] = dataAge;
     }
 }
 

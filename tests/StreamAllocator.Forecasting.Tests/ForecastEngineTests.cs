@@ -62,6 +62,7 @@ public class ForecastEngineTests
         var engine = new ForecastEngine(new ForecastOptions());
         var (forecast, errors, series) = (engine.NewForecast(), new ForecastErrors(), new SyntheticSeries(3));
         var row = engine.Add();
+        engine.SetCapacity(row, Resource.Network, 3000);
         var served = new Dictionary<(long Target, int Lead), (float Lower, float Median, float Upper)>();
         for (var window = 0L; window < 2 * Day; window++)
         {

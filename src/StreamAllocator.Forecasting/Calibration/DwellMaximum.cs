@@ -13,10 +13,12 @@ internal static class DwellMaximum
     public const int Floats = Words / 2 + (DwellHorizons.Count * QuantileLevels.Count);
 
     private const int Words = Horizon.Leads + (2 * (3 + Horizon.Leads));
-    private const float Rate = 0.01f;
+
+    /// <summary>Labels of one horizon overlap: as many as it has windows say the same thing once.</summary>
+    private const float RateOfOneWindow = 0.15f;
 
     /// <summary>Wider than most series need: an unknown VM is not sized on hope.</summary>
-    private static readonly float[] AtStart = [0, 0.2f, 0.4f, 0.6f, 0.8f, 1, 1.3f, 1.7f, 2.4f, 3.2f, 6, 8, 12];
+    private static readonly float[] AtStart = [0, 0.2f, 0.4f, 0.6f, 0.8f, 1, 1.3f, 1.7f, 2.4f, 3.2f, 6, 9, 15];
 
     public static void Start(Span<float> state, Span<ushort> words)
     {
@@ -37,7 +39,7 @@ internal static class DwellMaximum
             {
                 var spread = Math.Max(Float16.Decode(place[1]), floor);
                 if (spread > 0)
-                    QuantileTracker.Update(Positions(state, horizon), Levels.All, (maximum - Float16.Decode(place[0])) / spread, Rate);
+                    PositionTracker.Update(Positions(state, horizon), Levels.All, (maximum - Float16.Decode(place[0])) / spread, RateOfOneWindow / length);
             }
 
             // Until a forecast is served at this origin none waits for it.
@@ -61,9 +63,11 @@ internal static class DwellMaximum
     {
         var largest = 0;
         var known = 0;
+        var slot = WindowSlot.Of(window, Horizon.Leads);
         for (var back = 0; back < length; back++)
         {
-            var code = words[WindowSlot.Of(window - back, Horizon.Leads)];
+            var code = words[slot];
+            slot = slot == 0 ? Horizon.Leads - 1 : slot - 1;
             if (code == Float16.NaN)
                 continue;
             largest = Math.Max(largest, code);

@@ -10,35 +10,43 @@ namespace StreamAllocator.Forecasting.Calibration;
 /// </summary>
 internal static class TailSketch
 {
-    public const int Levels = QuantileLevels.Count - QuantileLevels.DecileCount;
+    public const int Count = QuantileLevels.Count - QuantileLevels.DecileCount;
 
-    public const int Floats = LeadKnots.Count * Levels;
+    public const int Floats = LeadKnots.Count * Count;
 
-    private const float Rate = 0.02f;
+    private const float Rate = 0.05f;
 
-    private static readonly float[] AtStart = [1.6f, 3, 4, 7];
+    private static readonly float[] AtStart = [1.6f, 3, 4.5f, 10];
 
     public static void Start(Span<float> state)
     {
         for (var knot = 0; knot < LeadKnots.Count; knot++)
-            AtStart.CopyTo(state.Slice(knot * Levels, Levels));
+            AtStart.CopyTo(state.Slice(knot * Count, Count));
     }
 
     /// <param name="spread">Of the served forecast, more than 0.</param>
     public static void Observe(Span<float> state, int knot, float median, float spread, float actual, bool censored)
     {
-        var levels = Sketches.Levels.All[QuantileLevels.DecileCount..];
-        QuantileTracker.Update(state.Slice(knot * Levels, Levels), levels, (actual - median) / spread, Rate, censored);
+        var levels = Levels.All[QuantileLevels.DecileCount..];
+        PositionTracker.Update(state.Slice(knot * Count, Count), levels, (actual - median) / spread, Rate, censored);
+    }
+
+    /// <summary>True if an actual lies beyond the 99 % level above the median, or as far below it in spreads of the lower side.</summary>
+    public static bool IsOutside(ReadOnlySpan<float> state, ReadOnlySpan<float> deciles, float floor, float actual)
+    {
+        var median = deciles[QuantileLevels.Median];
+        var side = actual > median ? deciles[^1] - median : median - deciles[0];
+        return Math.Abs(actual - median) > (side + floor) * Math.Max(state[1], 1);
     }
 
     /// <summary>Fills the four tail levels of 13 quantiles from the deciles before them.</summary>
     public static void Extend(ReadOnlySpan<float> state, int lead, float spread, Span<float> quantiles)
     {
-        var lower = state.Slice(LeadKnots.Lower(lead) * Levels, 2 * Levels);
+        var lower = state.Slice(LeadKnots.Lower(lead) * Count, 2 * Count);
         var share = LeadKnots.UpperShare(lead);
-        for (var k = 0; k < Levels; k++)
+        for (var k = 0; k < Count; k++)
         {
-            var multiple = lower[k] + ((lower[Levels + k] - lower[k]) * share);
+            var multiple = lower[k] + ((lower[Count + k] - lower[k]) * share);
             quantiles[QuantileLevels.DecileCount + k] = quantiles[QuantileLevels.Median] + (spread * Math.Max(multiple, 1));
         }
     }

@@ -1,5 +1,3 @@
-using StreamAllocator.Domain;
-
 namespace StreamAllocator.Forecasting.Experts;
 
 /// <summary>
@@ -19,34 +17,23 @@ internal interface IExpert
     void Observe(Span<float> state, in SeriesHistory history, in Label label);
 
     /// <summary>
-    /// Nine deciles for one lead time, ascending is not required. An origin in the past is asked for when its label arrives: the
-    /// value and whatever the state remembers of that origin are used, with today's residual quantiles (they move by a per cent a label).
+    /// Nine deciles for one lead time, not necessarily ascending. When a label arrives, the origin it belongs to is asked for again, at
+    /// a lead knot: the value and whatever the state remembers of that origin are used, with today's residual quantiles (which have
+    /// moved by about a per cent a label since), but never the label itself.
     /// </summary>
     void Quantiles(ReadOnlySpan<float> state, in SeriesHistory history, in Query query, Span<float> deciles);
 }
 
-/// <summary>A known value of the window <see cref="Window"/>.</summary>
-internal readonly ref struct Label(long window, float value, bool censored, int count, in SmoothingParameters parameters)
-{
-    public long Window { get; } = window;
-
-    public float Value { get; } = value;
-
-    /// <summary>The value is a lower bound of the demand.</summary>
-    public bool Censored { get; } = censored;
-
-    /// <summary>Known values of this series before this one.</summary>
-    public int Count { get; } = count;
-
-    public SmoothingParameters Parameters { get; } = parameters;
-}
+/// <summary>A known value of one window.</summary>
+/// <param name="Window">Index of the window.</param>
+/// <param name="Value">In the resource's unit, 0 or more.</param>
+/// <param name="Censored">The value is a lower bound of the demand.</param>
+/// <param name="Count">Known values of this series before this one.</param>
+/// <param name="Parameters">Of the VM's class.</param>
+internal readonly record struct Label(long Window, float Value, bool Censored, int Count, SmoothingParameters Parameters);
 
 /// <summary>What is asked of an expert.</summary>
 /// <param name="OriginWindow">The window of the origin.</param>
-/// <param name="Back">Windows from the origin to the newest window of the history.</param>
-/// <param name="Lead">1 … 12.</param>
-internal readonly record struct Query(long OriginWindow, int Back, int Lead)
-{
-    /// <summary>Fewest and most windows ahead.</summary>
-    public const int Longest = Horizon.Leads;
-}
+/// <param name="Back">Windows from the origin to the newest window of the history; 0 is a forecast to serve.</param>
+/// <param name="Lead">1 … 12; one of the lead knots where <paramref name="Back"/> is not 0.</param>
+internal readonly record struct Query(long OriginWindow, int Back, int Lead);

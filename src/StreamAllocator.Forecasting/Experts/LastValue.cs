@@ -9,13 +9,14 @@ internal sealed class LastValue : IExpert
 
     public void Observe(Span<float> state, in SeriesHistory history, in Label label)
     {
-        for (var knot = 0; knot < LeadKnots.Count; knot++)
+        for (var knot = 0; knot < LeadKnots.Count && label.Count >= LeadKnots.Leads[knot]; knot++)
         {
-            var residual = label.Value - history.Value(LeadKnots.Leads[knot] - 1);
-            ResidualQuantiles.Observe(state, knot, residual, label.Count, label.Censored);
+            var lead = LeadKnots.Leads[knot];
+            var quantiles = state.Slice(knot * ResidualQuantiles.Kept, ResidualQuantiles.Kept);
+            ResidualQuantiles.Observe(quantiles, label.Value - history.Value(lead - 1), label.Count - lead, label.Censored);
         }
     }
 
     public void Quantiles(ReadOnlySpan<float> state, in SeriesHistory history, in Query query, Span<float> deciles) =>
-        ResidualQuantiles.Spread(state, query.Lead, query.Back == 0 ? history.Last : history.Value(query.Back), deciles);
+        ResidualQuantiles.Spread(state, query.Lead, history.Origin(query), deciles);
 }

@@ -12,6 +12,7 @@ internal static class LeadKnots
 
     private static readonly int[] LeadOfKnot = [1, 3, 6, Horizon.Leads];
     private static readonly int[] LowerOfLead = new int[Horizon.Leads + 1];
+    private static readonly int[] KnotOfLead = new int[Horizon.Leads + 1];
     private static readonly float[] ShareOfLead = new float[Horizon.Leads + 1];
 
     static LeadKnots()
@@ -22,6 +23,7 @@ internal static class LeadKnots
             while (knot < Count - 2 && LeadOfKnot[knot + 1] <= lead)
                 knot++;
             LowerOfLead[lead] = knot;
+            KnotOfLead[lead] = Array.IndexOf(LeadOfKnot, lead);
             var from = Math.Sqrt(LeadOfKnot[knot]);
             ShareOfLead[lead] = (float)((Math.Sqrt(lead) - from) / (Math.Sqrt(LeadOfKnot[knot + 1]) - from));
         }
@@ -29,6 +31,9 @@ internal static class LeadKnots
 
     /// <summary>Lead times, in windows, of the knots.</summary>
     public static ReadOnlySpan<int> Leads => LeadOfKnot;
+
+    /// <summary>The knot at exactly this lead, or -1.</summary>
+    public static int At(int lead) => KnotOfLead[lead];
 
     /// <summary>The knot at or before a lead; the next one has the share <see cref="UpperShare"/>.</summary>
     public static int Lower(int lead) => LowerOfLead[lead];

@@ -1,44 +1,41 @@
+using System.Runtime.InteropServices;
 using StreamAllocator.Domain;
-using StreamAllocator.Forecasting.Sketches;
 
 namespace StreamAllocator.Forecasting.Scoring;
 
 /// <summary>
-/// The served deciles whose actual has not come yet, in 16 bits a quantile. Lead h has h places, and the forecast for a target stands
-/// at <c>target mod h</c>, where the one for the target h windows earlier stood: 78 places of 9.
+/// The served deciles whose actual has not come yet. Lead h has h places, and the forecast for a target stands at <c>target mod h</c>,
+/// where the one for the target h windows earlier stood: 78 places.
 /// </summary>
 internal static class PendingForecasts
 {
-    public const int Floats = Horizon.Leads * (Horizon.Leads + 1) / 2 * QuantileLevels.DecileCount / 2 + 1;
+    public const int Floats = ((Horizon.Leads * (Horizon.Leads + 1) / 2 * PackedDeciles.Bytes) + 3) / sizeof(float);
 
-    public static void Put(Span<ushort> pending, long originWindow, int lead, ReadOnlySpan<float> deciles)
+    /// <summary>Nothing waits.</summary>
+    public static void Start(Span<float> pending)
     {
-        var place = Place(pending, originWindow, lead);
-        for (var k = 0; k < place.Length; k++)
-            place[k] = Float16.Encode(deciles[k]);
+        for (var origin = 0; origin < Horizon.Leads; origin++)
+            Forget(pending, origin);
     }
 
-    /// <summary>Nothing was served at this origin: its places must not be taken for it.</summary>
-    public static void Forget(Span<ushort> pending, long originWindow)
+    /// <summary>Keeps deciles that are being served; they are rounded to what is kept.</summary>
+    public static void Put(Span<float> pending, long originWindow, int lead, Span<float> deciles, float ceiling) =>
+        PackedDeciles.Pack(deciles, Place(pending, originWindow, lead), ceiling);
+
+    /// <summary>Nothing was served at this origin (yet): its places must not be taken for it.</summary>
+    public static void Forget(Span<float> pending, long originWindow)
     {
         for (var lead = 1; lead <= Horizon.Leads; lead++)
-            Place(pending, originWindow, lead)[0] = Float16.NaN;
+            PackedDeciles.Clear(Place(pending, originWindow, lead));
     }
 
     /// <summary>The deciles served at <paramref name="originWindow"/> for a lead; false if none were.</summary>
-    public static bool TryGet(Span<ushort> pending, long originWindow, int lead, Span<float> deciles)
-    {
-        var place = Place(pending, originWindow, lead);
-        if (place[0] == Float16.NaN)
-            return false;
-        for (var k = 0; k < place.Length; k++)
-            deciles[k] = Float16.Decode(place[k]);
-        return true;
-    }
+    public static bool TryGet(Span<float> pending, long originWindow, int lead, Span<float> deciles) =>
+        PackedDeciles.TryUnpack(Place(pending, originWindow, lead), deciles);
 
-    private static Span<ushort> Place(Span<ushort> pending, long originWindow, int lead)
+    private static Span<byte> Place(Span<float> pending, long originWindow, int lead)
     {
-        var slot = WindowSlot.Of(originWindow, lead);
-        return pending.Slice(((lead * (lead - 1) / 2) + slot) * QuantileLevels.DecileCount, QuantileLevels.DecileCount);
+        var place = (lead * (lead - 1) / 2) + WindowSlot.Of(originWindow, lead);
+        return MemoryMarshal.AsBytes(pending).Slice(place * PackedDeciles.Bytes, PackedDeciles.Bytes);
     }
 }

@@ -5,40 +5,74 @@ namespace StreamAllocator.Forecasting.Selection;
 
 /// <summary>
 /// The rolling validation of one series: the decayed loss of each expert at each lead knot with half-lives of a day and of a week,
-/// counted when the label arrives; weights (loss)^−12. State: for each knot the labels counted, then two losses an expert.
+/// counted when the label arrives; weights (loss)^−12. Every expert is judged at every label whatever its weight, so one that had died
+/// is heard as soon as its loss has decayed. State: for each knot the labels counted, the week's loss of the average, and two losses an
+/// expert.
 /// </summary>
 internal sealed class ExpertWeights(int experts, int windowsPerDay)
 {
     /// <summary>Labels that the prior (all experts alike) counts for.</summary>
     private const float PriorLabels = 12;
 
-    /// <summary>Share of the weight dealt out evenly, so that an expert that had died is heard when it is right again.</summary>
-    private const float FixedShare = 0.005f;
+    /// <summary>Weights below this are 0: an expert that is surely wrong would lift the quantiles of an idle series off their mass point.</summary>
+    private const float LeastWeight = 0.03f;
 
-    private readonly float _fast = (float)(1 - ExactMath.Exp(-0.6931471805599453 / windowsPerDay));
-    private readonly float _slow = (float)(1 - ExactMath.Exp(-0.6931471805599453 / (7.0 * windowsPerDay)));
+    /// <summary>The guard: the average may be this much worse than the best baseline before that one is served alone.</summary>
+    private const float Tolerance = 1.05f;
 
-    public int StateFloats => LeadKnots.Count * (1 + (2 * experts));
+    /// <summary>Labels that old losses count for after a level shift.</summary>
+    private const float LabelsAfterShift = 288;
 
-    /// <summary>Counts one label: the loss of every expert at a knot.</summary>
-    public void Observe(Span<float> state, int knot, ReadOnlySpan<float> losses)
+    private const int OfAverage = 1;
+    private const int First = 2;
+
+    private readonly float _day = (float)(1 - ExactMath.Exp(-0.6931471805599453 / windowsPerDay));
+    private readonly float _week = (float)(1 - ExactMath.Exp(-0.6931471805599453 / (7.0 * windowsPerDay)));
+    private readonly int _knotFloats = First + (2 * experts);
+
+    public int StateFloats => LeadKnots.Count * _knotFloats;
+
+    /// <summary>Counts one label: the loss of every expert at a knot, and of their average with <see cref="Average"/>'s weights.</summary>
+    public void Observe(Span<float> state, int knot, ReadOnlySpan<float> losses, float average)
     {
-        var here = Knot(state, knot);
-        var labels = here[0];
-        var young = 1 / (labels + 1);
-        var fast = Math.Max(young, _fast);
-        var slow = Math.Max(young, _slow);
+        var here = state.Slice(knot * _knotFloats, _knotFloats);
+        var young = 1 / (here[0] + 1);
+        var day = Math.Max(young, _day);
+        var week = Math.Max(young, _week);
+        here[OfAverage] += (average - here[OfAverage]) * week;
         for (var e = 0; e < experts; e++)
         {
-            here[1 + (2 * e)] += (losses[e] - here[1 + (2 * e)]) * fast;
-            here[2 + (2 * e)] += (losses[e] - here[2 + (2 * e)]) * slow;
+            ref var ofDay = ref here[First + (2 * e)];
+            ref var ofWeek = ref here[First + 1 + (2 * e)];
+            ofDay += (losses[e] - ofDay) * day;
+            ofWeek += (losses[e] - ofWeek) * week;
         }
 
-        here[0] = Math.Min(labels + 1, 1 << 20);
+        here[0] = Math.Min(here[0] + 1, 1 << 20);
     }
 
-    /// <summary>Weights at a knot; they sum to 1.</summary>
+    /// <summary>The level of the series shifted: what was learned before counts for little.</summary>
+    public void Shift(Span<float> state)
+    {
+        for (var knot = 0; knot < LeadKnots.Count; knot++)
+            state[knot * _knotFloats] = Math.Min(state[knot * _knotFloats], LabelsAfterShift);
+    }
+
+    /// <summary>Weights to serve with at a knot, they sum to 1: those of the average, or the best baseline alone while that was better.</summary>
     public void At(ReadOnlySpan<float> state, int knot, Span<float> weights)
+    {
+        if (GuardedBaseline(state, knot) is var baseline and >= 0)
+        {
+            weights.Clear();
+            weights[baseline] = 1;
+            return;
+        }
+
+        Average(state, knot, weights);
+    }
+
+    /// <summary>Weights (loss)^−12 at a knot; they sum to 1.</summary>
+    public void Average(ReadOnlySpan<float> state, int knot, Span<float> weights)
     {
         Losses(state, knot, weights);
         var least = weights[0];
@@ -54,11 +88,18 @@ internal sealed class ExpertWeights(int experts, int windowsPerDay)
             sum += weights[e];
         }
 
+        var kept = 0f;
         for (var e = 0; e < experts; e++)
-            weights[e] = (weights[e] / sum * (1 - FixedShare)) + (FixedShare / experts);
+        {
+            weights[e] = weights[e] < LeastWeight * sum ? 0 : weights[e];
+            kept += weights[e];
+        }
+
+        for (var e = 0; e < experts; e++)
+            weights[e] /= kept;
     }
 
-    /// <summary>The expert with the smallest loss, each knot counted relative to the mean of all experts there.</summary>
+    /// <summary>The expert with the smallest loss, each knot counted relative to the sum of all experts there.</summary>
     public int Best(ReadOnlySpan<float> state)
     {
         Span<float> losses = stackalloc float[experts];
@@ -84,14 +125,28 @@ internal sealed class ExpertWeights(int experts, int windowsPerDay)
         return best;
     }
 
+    /// <summary>The best of the baselines (they come first) if over the week the average was worse than it, else -1.</summary>
+    private int GuardedBaseline(ReadOnlySpan<float> state, int knot)
+    {
+        var here = state.Slice(knot * _knotFloats, _knotFloats);
+        var best = 0;
+        for (var e = 1; e < ExpertPanel.Baselines; e++)
+        {
+            if (here[First + 1 + (2 * e)] < here[First + 1 + (2 * best)])
+                best = e;
+        }
+
+        return here[0] >= windowsPerDay && here[OfAverage] > Tolerance * here[First + 1 + (2 * best)] ? best : -1;
+    }
+
     /// <summary>Mean of the two half-lives, drawn to the mean of all experts while labels are few.</summary>
     private void Losses(ReadOnlySpan<float> state, int knot, Span<float> losses)
     {
-        var here = state.Slice(knot * (1 + (2 * experts)), 1 + (2 * experts));
+        var here = state.Slice(knot * _knotFloats, _knotFloats);
         var mean = 0f;
         for (var e = 0; e < experts; e++)
         {
-            losses[e] = (here[1 + (2 * e)] + here[2 + (2 * e)]) * 0.5f;
+            losses[e] = (here[First + (2 * e)] + here[First + 1 + (2 * e)]) * 0.5f;
             mean += losses[e] / experts;
         }
 
@@ -99,6 +154,4 @@ internal sealed class ExpertWeights(int experts, int windowsPerDay)
         for (var e = 0; e < experts; e++)
             losses[e] = mean + ((losses[e] - mean) * own);
     }
-
-    private Span<float> Knot(Span<float> state, int knot) => state.Slice(knot * (1 + (2 * experts)), 1 + (2 * experts));
 }

@@ -13,7 +13,10 @@ internal static class Float16
     private const int Shift = 23 - MantissaBits;
     private const int LowestExponent = 127 - 20;
     private const int Offset = LowestExponent << MantissaBits;
-    private const int Largest = NaN - 1;
+    private const int LargestCode = NaN - 1;
+
+    /// <summary>The largest value there is, 9e12.</summary>
+    public static readonly float Largest = Decode(LargestCode);
 
     public static ushort Encode(float value)
     {
@@ -23,8 +26,11 @@ internal static class Float16
             return 0;
         var bits = BitConverter.SingleToInt32Bits(value);
         var code = ((bits + (1 << (Shift - 1))) >> Shift) - Offset;
-        return (ushort)Math.Clamp(code, 0, Largest);
+        return (ushort)Math.Clamp(code, 0, LargestCode);
     }
+
+    /// <summary>The code of the largest value that is surely less than this one (or 0).</summary>
+    public static ushort EncodeBelow(float value) => (ushort)Math.Max(0, Encode(value) - 1);
 
     public static float Decode(ushort code) => code switch
     {
@@ -32,7 +38,4 @@ internal static class Float16
         NaN => float.NaN,
         _ => BitConverter.Int32BitsToSingle((code + Offset) << Shift),
     };
-
-    /// <summary>The value as it will be read back.</summary>
-    public static float Round(float value) => Decode(Encode(value));
 }

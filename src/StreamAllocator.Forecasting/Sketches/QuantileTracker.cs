@@ -11,7 +11,7 @@ internal static class QuantileTracker
     private const float LeastSpreadShare = 0.05f;
 
     /// <summary>Share of the distance to the value that counts as spread: a collapsed tracker finds a series that woke up.</summary>
-    private const float SurpriseShare = 0.05f;
+    private const float SurpriseShare = 0.2f;
 
     /// <summary>Moves ascending <paramref name="quantiles"/> at <paramref name="levels"/> by one label; they are ascending again after.</summary>
     /// <param name="rate">Share of a label, about 1/n while young, then the inverse of the memory in labels.</param>

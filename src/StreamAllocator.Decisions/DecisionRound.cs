@@ -131,7 +131,7 @@ internal sealed class DecisionRound(VmTable vms, PoolCapacity capacity, OfferBoo
     {
         ref readonly var own = ref state.Resources[(int)resource];
         var upper = spec.Upper[resource];
-        var wanted = Granularity.RoundUpWithin(Math.Clamp(own.Requested, spec.Lower[resource], upper), own.Granularity, upper);
+        var wanted = Granularity.RoundUpWithin(Granularity.Within(own.Requested, spec.Lower[resource], upper), own.Granularity, upper);
         decision.AddStep(DecisionStepKind.Requested, resource, own.Requested);
         if (wanted != own.Requested)
             decision.AddStep(DecisionStepKind.Bounded, resource, wanted);
@@ -244,7 +244,7 @@ internal sealed class DecisionRound(VmTable vms, PoolCapacity capacity, OfferBoo
     }
 
     private static double AtLevel(in VmState state, Resource resource, VmSpec spec, double level) =>
-        Math.Clamp(TailQuantile.AmountAt(Sizing.Quantiles(in state, (int)resource), level), spec.Lower[resource], spec.Upper[resource]);
+        Granularity.Within(TailQuantile.AmountAt(Sizing.Quantiles(in state, (int)resource), level), spec.Lower[resource], spec.Upper[resource]);
 
     private static void Hold(Decision decision, DecisionReason reason) =>
         decision.Reason = decision.CpuReason = decision.MemoryReason = reason;

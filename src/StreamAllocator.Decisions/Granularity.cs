@@ -16,6 +16,9 @@ internal static class Granularity
         return rounded <= upper ? rounded : Math.Min(amount, Math.Max(RoundDown(upper, step), 0));
     }
 
+    /// <summary>Within the bounds of a VM; where they contradict each other the upper one holds, and nothing throws.</summary>
+    public static double Within(double amount, double lower, double upper) => Math.Min(Math.Max(amount, lower), upper);
+
     /// <summary>Less than half a step apart: no host could tell them apart.</summary>
     public static bool IsSame(double left, double right, double step) => Math.Abs(left - right) < step / 2;
 }

@@ -69,7 +69,7 @@ internal readonly struct Sizing
             Saturated = saturated,
             Urgent = TailQuantile.AmountAt(Quantiles(in state, Resources.ResizableCount + (int)resource), level) > present,
             Uncapped = uncapped,
-            Bounded = Math.Clamp(uncapped, spec.Lower[resource], spec.Upper[resource]),
+            Bounded = Granularity.Within(uncapped, spec.Lower[resource], spec.Upper[resource]),
         };
 
         decision.AddStep(DecisionStepKind.Allocated, resource, present);
@@ -92,7 +92,7 @@ internal readonly struct Sizing
     public double AtLevel(in VmState state, Resource resource, VmSpec spec, double level)
     {
         var amount = Math.Max(Math.Max(TailQuantile.AmountAt(Quantiles(in state, (int)resource), level), Guard), Probe);
-        return Math.Clamp(amount, spec.Lower[resource], spec.Upper[resource]);
+        return Granularity.Within(amount, spec.Lower[resource], spec.Upper[resource]);
     }
 
     /// <summary>Row of the stored quantiles: next hour CPU, memory, next 15 minutes CPU, memory.</summary>

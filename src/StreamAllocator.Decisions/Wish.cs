@@ -74,6 +74,9 @@ internal readonly record struct Wish(double Size, DecisionReason Reason)
             return new Wish(present, DecisionReason.Stale);
         }
 
+        // A resource that this window says nothing about: its forecast alone is no evidence.
+        if (float.IsNaN(state.Levels[(int)resource * DemandOutlook.LevelsPerResource]))
+            return new Wish(present, DecisionReason.Stale);
         if ((state.Flags & OutlookFlags.Warming) != 0)
         {
             own.LowSinceMs = VmState.Never;

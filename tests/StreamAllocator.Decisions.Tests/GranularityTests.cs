@@ -11,6 +11,14 @@ public sealed class GranularityTests
     public void Rounds_up_to_what_a_host_can_grant_but_not_above_the_bound(double amount, double step, double upper, double expected) =>
         Assert.Equal(expected, Granularity.RoundUpWithin(amount, step, upper), 1e-9);
 
+    [Theory]
+    [InlineData(1, 2, 4, 2)]
+    [InlineData(5, 2, 4, 4)]
+    [InlineData(3, 2, 4, 3)]
+    [InlineData(3, 4, 2, 2)]
+    public void Bounds_that_contradict_each_other_leave_the_upper_one(double amount, double lower, double upper, double expected) =>
+        Assert.Equal(expected, Granularity.Within(amount, lower, upper));
+
     [Fact]
     public void A_multiple_stays_where_it_is_in_either_direction()
     {

@@ -138,6 +138,16 @@ public sealed class WishTests
     }
 
     [Fact]
+    public void A_resource_without_a_value_is_not_shrunk_on_its_forecast_alone()
+    {
+        var world = new PoolWorld().Vm("vm", cores: 16);
+        for (var window = 0; window < 50; window++)
+        {
+            Assert.Equal(DecisionReason.Stale, world.Pass().Forecast("vm", usage: double.NaN, mean: 0, tail: 0).RoundOf("vm").CpuReason);
+        }
+    }
+
+    [Fact]
     public void Silence_never_shrinks()
     {
         var world = new PoolWorld().Vm("vm", cores: 16).Forecast("vm");

@@ -9,12 +9,11 @@ internal static class Granularity
 
     public static double RoundDown(double amount, double step) => Math.Floor(amount / step + Noise) * step;
 
-    /// <summary>Rounded up, but never above <paramref name="upper"/>.</summary>
-    public static double RoundUpWithin(double amount, double step, double upper)
-    {
-        var rounded = RoundUp(amount, step);
-        return rounded <= upper ? rounded : Math.Min(amount, Math.Max(RoundDown(upper, step), 0));
-    }
+    /// <summary>
+    /// Rounded up, but never above <paramref name="upper"/>: where no multiple lies between, the bound itself. A multiple below it would
+    /// be less than is needed, and of a VM smaller than one step it would be nothing.
+    /// </summary>
+    public static double RoundUpWithin(double amount, double step, double upper) => Math.Min(RoundUp(amount, step), upper);
 
     /// <summary>Within the bounds of a VM; where they contradict each other the upper one holds, and nothing throws.</summary>
     public static double Within(double amount, double lower, double upper) => Math.Min(Math.Max(amount, lower), upper);

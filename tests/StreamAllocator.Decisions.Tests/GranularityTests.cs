@@ -6,7 +6,8 @@ public sealed class GranularityTests
     [InlineData(2.001, 0.01, 64, 2.01)]
     [InlineData(0.07, 0.01, 64, 0.07)]
     [InlineData(2.2, 1, 64, 3)]
-    [InlineData(2.2, 1, 2.5, 2)]
+    [InlineData(2.2, 1, 2.5, 2.5)]
+    [InlineData(0.004, 0.0625, 0.006, 0.006)]
     [InlineData(2, 0.5, 2, 2)]
     public void Rounds_up_to_what_a_host_can_grant_but_not_above_the_bound(double amount, double step, double upper, double expected) =>
         Assert.Equal(expected, Granularity.RoundUpWithin(amount, step, upper), 1e-9);

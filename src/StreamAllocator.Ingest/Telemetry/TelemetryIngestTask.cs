@@ -33,6 +33,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     private EventTime _newestTick = EventTime.Unknown;
     private EventTime _newestRead = EventTime.Unknown;
     private EventTime _now = EventTime.Unknown;
+    private EventTime _recordTime = EventTime.Unknown;
 
 
     public IngestCounts Counts => _refusals.Counts;
@@ -94,6 +95,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     /// <returns>The heartbeat of the record, if it carries one.</returns>
     private EventTime? Fold(LogRecord record)
     {
+        _recordTime = record.Time;
         if (record.Value.Length > options.MaxRecordBytes)
         {
             _refusals.Add(DeadLetterCause.Oversized, $"a value of {record.Value.Length} bytes: expected at most {options.MaxRecordBytes}");
@@ -206,9 +208,13 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     private bool IsLate(long eventTime) => _newestTick != EventTime.Unknown
         && EventTime.FloorDiv(eventTime, _windowMilliseconds) < EventTime.FloorDiv(_newestTick.UnixMilliseconds, _windowMilliseconds);
 
+    /// <summary>
+    /// Live, while the clock has not been heard of (a restart that folds its input again), the record's own time stands for it: a date far in the
+    /// future must not become the newest time of a counter.
+    /// </summary>
     private long LatestAllowed()
     {
-        var present = options.Driven ? _newestTick : _now;
+        var present = options.Driven ? _newestTick : _now == EventTime.Unknown ? _recordTime : _now;
         return present == EventTime.Unknown ? long.MaxValue : (present + options.FutureTolerance).UnixMilliseconds;
     }
 

@@ -149,6 +149,15 @@ public sealed class TelemetryIngestTaskTests
     }
 
     [Fact]
+    public void Live_before_the_clock_is_heard_of_the_record_dates_the_future()
+    {
+        using var harness = new TelemetryHarness(new IngestOptions()).Fold(Message(Sample("vm-a", Start + 300_000), Sample("vm-b", Start + 300_001)));
+
+        Assert.Equal(1, harness.Task.Counts.Accepted);
+        Assert.Equal(Wire.DeadLetterCause.FutureDated, Assert.Single(harness.DeadLetters).Cause);
+    }
+
+    [Fact]
     public void A_record_of_20_MB_is_oversized_and_the_partition_goes_on()
     {
         var huge = new byte[20 << 20];

@@ -1,3 +1,5 @@
+using StreamAllocator.Domain;
+
 namespace StreamAllocator.Forecasting.Experts;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using StreamAllocator.Domain;
+
 using StreamAllocator.Forecasting.Experts;
 using StreamAllocator.Forecasting.Sketches;
 

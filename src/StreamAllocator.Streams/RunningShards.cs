@@ -3,6 +3,7 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using Microsoft.Extensions.Logging;
 using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.Streams;
@@ -17,11 +18,14 @@ public readonly record struct ShardedRole(Role Role, int Shards);
 /// </summary>
 public sealed class RunningShards : IAsyncDisposable
 {
+    private static readonly TimeSpan FoldedCheckEvery = TimeSpan.FromMilliseconds(20);
+
     private readonly SharedKillSwitch _stop = KillSwitches.Shared("running-shards");
     private readonly ActorMaterializer _materializer;
     private readonly RunningShardsOptions _options;
     private readonly ILogger _logger;
     private readonly AllocatorMetrics? _metrics;
+    private readonly IReadOnlyCollection<ShardedRole> _roles;
     private readonly List<Task> _shards = [];
 
     /// <param name="open">
@@ -38,6 +42,7 @@ public sealed class RunningShards : IAsyncDisposable
     {
         if (options.Validate().FirstOrDefault() is { } violation)
             throw new ArgumentException(violation, nameof(options));
+        _roles = roles;
         _options = options;
         _logger = logger;
         _metrics = metrics;
@@ -56,6 +61,32 @@ public sealed class RunningShards : IAsyncDisposable
 
     /// <summary>Ends when all shards were stopped; fails, once all have ended, with the failure of a shard that gave up.</summary>
     public Task Ended { get; }
+
+    /// <summary>
+    /// Ends when every input record is folded and committed, those included that the folding itself wrote; fails like <see cref="Ended"/>.
+    /// For driven runs on a log without gaps in its offsets: there tasks write in answer to records only, so nothing comes after that.
+    /// </summary>
+    public async Task AllFolded(IEventLog log, CancellationToken cancellationToken)
+    {
+        var inputs = (
+            from sharded in _roles
+            from topic in log.Topics()
+            where sharded.Role.Topics.Contains(topic.Name)
+            from partition in Enumerable.Range(0, topic.Partitions)
+            select (sharded.Role.Group, Partition: new TopicPartition(topic.Name, partition))).ToList();
+        while (!Ended.IsCompleted && !AreFolded())
+            await Task.Delay(FoldedCheckEvery, cancellationToken).ConfigureAwait(false);
+        if (Ended.IsCompleted)
+            await Ended.ConfigureAwait(false);
+
+        // Where no end moved while every group was seen to be at it, all of them were there at once.
+        bool AreFolded()
+        {
+            var ends = inputs.Sum(input => log.EndOffset(input.Partition));
+            return inputs.TrueForAll(input => (log.Committed(input.Group, input.Partition) ?? log.BeginOffset(input.Partition)) == log.EndOffset(input.Partition))
+                && inputs.Sum(input => log.EndOffset(input.Partition)) == ends;
+        }
+    }
 
     /// <summary>
     /// Each shard finishes its batch, commits, takes its snapshots and leaves its group. Returns when they have, or when the stop timeout is

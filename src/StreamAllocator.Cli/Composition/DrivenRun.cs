@@ -1,21 +1,27 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Streams;
 
 namespace StreamAllocator.Cli.Composition;
 
 /// <summary>
-/// The whole allocator on a log of one process, driven by a world: each role by so many shards, all in turn on one thread. Ends when no shard
-/// has anything to do: the world has ended, and all that came of it is committed.
+/// The whole allocator on a log of one process, driven by a world: each role by so many shards. Ends when no shard has anything to do: the
+/// world has ended, and all that came of it is committed.
 /// </summary>
-internal sealed class DrivenRun : IDisposable
+internal sealed class DrivenRun
 {
     /// <summary>A shard's first polls may only take its partitions over; so many rounds without a record mean that there is none.</summary>
     private const int IdleRoundsAtTheEnd = 3;
 
-    private readonly List<Shard> _shards = [];
+    private readonly IEventLog _log;
+    private readonly Role[] _roles;
+    private readonly int _shards;
+    private readonly ShardOptions _shardOptions;
+    private readonly SnapshotFolder? _snapshots;
 
     public DrivenRun(
         IEventLog log,
@@ -31,35 +37,66 @@ internal sealed class DrivenRun : IDisposable
         new Genesis(log, topics, options).Write(fleet);
         var roles = new Roles(options, topics);
         var simulated = new SimulatedOptions { Seed = seed, Hosts = fleet.Hosts, Vms = fleet.Vms };
-        foreach (var role in new[]
-        {
+        _log = log;
+        _shards = shards;
+        _shardOptions = shardOptions;
+        _snapshots = snapshots;
+        _roles =
+        [
             roles.World(world), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
-        })
+        ];
+    }
+
+    /// <summary>Runs until there is nothing left to do: all shards in turn, on this thread.</summary>
+    public void Run(CancellationToken cancellation)
+    {
+        var opened = new List<Shard>();
+        try
         {
-            for (var shard = 0; shard < shards; shard++)
-                _shards.Add(new Shard(log, role, $"shard-{shard}", shardOptions with { PollWait = TimeSpan.Zero }, snapshots));
+            foreach (var role in _roles)
+            {
+                for (var shard = 0; shard < _shards; shard++)
+                    opened.Add(new Shard(_log, role, $"shard-{shard}", _shardOptions with { PollWait = TimeSpan.Zero }, _snapshots));
+            }
+
+            TakeTurns(opened, cancellation);
+        }
+        finally
+        {
+            foreach (var shard in opened)
+                shard.Dispose();
         }
     }
 
-    /// <summary>Runs until there is nothing left to do.</summary>
-    public void Run(CancellationToken cancellation)
+    /// <summary>The same with each shard as a graph on a thread of its own. A failure ends the run, as it does there.</summary>
+    public async Task RunAsGraphs(CancellationToken cancellation)
+    {
+        using var system = ShardThreads.CreateSystem();
+        await using (var running = new RunningShards(
+            system,
+            [.. _roles.Select(role => new ShardedRole(role, _shards))],
+            (role, name) => new Shard(_log, role, name, _shardOptions, _snapshots),
+            new RunningShardsOptions { MaxRestarts = 0 },
+            NullLogger.Instance))
+        {
+            await running.AllFolded(_log, cancellation);
+        }
+
+        await system.Terminate();
+    }
+
+    private static void TakeTurns(List<Shard> shards, CancellationToken cancellation)
     {
         for (var idleRounds = 0; idleRounds < IdleRoundsAtTheEnd && !cancellation.IsCancellationRequested; idleRounds++)
         {
-            foreach (var shard in _shards)
+            foreach (var shard in shards)
             {
                 if (shard.RunOnce())
                     idleRounds = -1;
             }
         }
 
-        foreach (var shard in _shards)
+        foreach (var shard in shards)
             shard.Drain();
-    }
-
-    public void Dispose()
-    {
-        foreach (var shard in _shards)
-            shard.Dispose();
     }
 }

@@ -22,14 +22,15 @@ internal static class ReplayVerb
         var digest = new Option<bool>("--digest") { Description = "Print one SHA-256 per output topic." };
         var batch = new Option<int>("--batch") { Description = "Most records that one step folds.", DefaultValueFactory = _ => 1000 };
         var shards = new Option<int>("--shards") { Description = "Shards that share the partitions of each role.", DefaultValueFactory = _ => 1 };
+        var graph = new Option<bool>("--graph") { Description = "Carry each shard as a graph on a thread of its own, as run does; the digests are the same." };
         var pools = new Option<int>("--pools") { Description = "Pools among which the VMs are spread.", DefaultValueFactory = _ => 2 };
         var seed = new Option<ulong>("--seed") { Description = "Of the simulated hosts.", DefaultValueFactory = _ => 1UL };
         var runId = new Option<string>("--run-id") { Description = "Names the run and its topics.", DefaultValueFactory = _ => "replay" };
         var command = new Command("replay", "Takes history through the production code, into topics of its own.\n\n  streamallocator replay --trace vms.csv.gz --digest")
         {
-            trace, maxima, log, digest, batch, shards, pools, seed, runId,
+            trace, maxima, log, digest, batch, shards, graph, pools, seed, runId,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var run = new Replay(
                 new TraceOptions { File = parsed.GetRequiredValue(trace).FullName, MaximumFile = parsed.GetValue(maxima)?.FullName },
@@ -39,8 +40,8 @@ internal static class ReplayVerb
                 parsed.GetValue(pools),
                 parsed.GetValue(seed),
                 parsed.GetRequiredValue(runId));
-            run.Execute(parsed.GetValue(digest), cancellation);
-            return Task.FromResult(cancellation.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done);
+            await run.Execute(parsed.GetValue(graph), parsed.GetValue(digest), cancellation);
+            return cancellation.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done;
         });
         return command;
     }
@@ -51,7 +52,7 @@ internal static class ReplayVerb
         private readonly Topics _topics = new(Topics.ForRun(RunId));
         private readonly AllocatorOptions _options = AllocatorOptions.Driven(RunId);
 
-        public void Execute(bool printDigest, CancellationToken cancellation)
+        public async Task Execute(bool asGraphs, bool printDigest, CancellationToken cancellation)
         {
             var fleet = Fleet.Of(Trace, Pools, problem => Console.Error.WriteLine(problem));
             using var digest = new RunDigest(_topics);
@@ -60,7 +61,10 @@ internal static class ReplayVerb
             if (log is InMemoryLog memory)
                 TapOutputs(memory, digest);
             var snapshots = Address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
-            using (var run = new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, Shards, Shard, snapshots))
+            var run = new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, Shards, Shard, snapshots);
+            if (asGraphs)
+                await run.RunAsGraphs(cancellation);
+            else
                 run.Run(cancellation);
             if (!printDigest || cancellation.IsCancellationRequested)
                 return;

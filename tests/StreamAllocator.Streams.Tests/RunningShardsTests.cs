@@ -81,6 +81,36 @@ public sealed class RunningShardsTests : IDisposable
     }
 
     [Fact]
+    public async Task All_is_folded_once_the_last_batch_is_committed_and_not_before()
+    {
+        using var world = new SumWorld(partitions: 2);
+        using var go = new ManualResetEventSlim();
+        world.Write(100);
+        var role = SumWorld.Role(_ => Assert.True(go.Wait(Deadline)));
+        await using var running = Run(world.Log, role, shards: 2, batchSize: 10);
+
+        var folded = running.AllFolded(world.Log, CancellationToken.None);
+        Assert.False(folded.IsCompleted);
+        go.Set();
+        await folded.WaitAsync(Deadline);
+
+        Assert.Equal(100, world.CommittedInput());
+        Assert.Equal(100, world.Await(100).Values.Sum(sums => sums.Count));
+    }
+
+    [Fact]
+    public async Task Waiting_for_all_to_be_folded_fails_where_a_shard_gives_up()
+    {
+        using var world = new SumWorld(partitions: 1);
+        world.Write(1);
+        var role = SumWorld.Role(_ => throw new InvalidOperationException("a bug"));
+        await using var running = new RunningShards(
+            _system, [new ShardedRole(role, 1)], (role, name) => new Shard(world.Log, role, name, Options(10)), Quick with { MaxRestarts = 0 }, _messages);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => running.AllFolded(world.Log, CancellationToken.None).WaitAsync(Deadline));
+    }
+
+    [Fact]
     public async Task Fenced_shard_is_replaced_by_a_new_one_that_goes_on_from_the_committed_offset()
     {
         const int Records = 100;

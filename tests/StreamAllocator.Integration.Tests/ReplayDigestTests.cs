@@ -31,6 +31,10 @@ public sealed class ReplayDigestTests(ITestOutputHelper output)
     }
 
     [SharedFact(Trace)]
+    public void Shards_as_graphs_on_threads_of_their_own_are_the_same_as_the_plain_loop() =>
+        Assert.Equal(Reference.Value, AllocatorProcess.Run(Replay("--graph", "--batch", "17", "--shards", "2")));
+
+    [SharedFact(Trace)]
     public void A_processor_without_AVX2_or_FMA_is_the_same()
     {
         Assert.Equal(Reference.Value, AllocatorProcess.Run(Replay(), ("DOTNET_EnableAVX2", "0")));

@@ -5,13 +5,16 @@ using StreamAllocator.Pipeline.Logs;
 
 var root = new RootCommand("Forecasts the demand of virtual machines and resizes them before they run short.")
 {
+    DemoVerb.Create(),
     ReplayVerb.Create(),
 };
 
+// A stop drains: batches are finished and committed, snapshots taken.
+var drain = TimeSpan.FromSeconds(30);
 var parsed = root.Parse(args);
 try
 {
-    var exit = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    var exit = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = drain });
     return parsed.Errors.Count > 0 ? ExitCodes.Usage : exit;
 }
 catch (UsageException exception)
@@ -20,7 +23,7 @@ catch (UsageException exception)
         Console.Error.WriteLine(problem);
     return ExitCodes.Usage;
 }
-catch (Exception exception) when (exception is LogException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is LogException or IOException or InvalidDataException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(exception.Message);
     return ExitCodes.Failed;

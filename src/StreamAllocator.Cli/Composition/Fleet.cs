@@ -10,7 +10,7 @@ namespace StreamAllocator.Cli.Composition;
 internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> Hosts, EventTime Start)
 {
     private const int HostsPerPool = 4;
-    private const double Slack = 1.25;
+    private const double StandardSlack = 1.25;
 
     /// <summary>A series without an allocation counts as provisioned with this.</summary>
     private static readonly VmSize Unknown = new(1, 1);
@@ -48,10 +48,11 @@ internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> 
         return Of(sizes, pools, first);
     }
 
-    public static Fleet Of(IEnumerable<(string Id, VmSize Size)> sizes, int pools, EventTime start)
+    /// <param name="slack">Capacity of a pool's hosts as a multiple of what its VMs are provisioned with.</param>
+    public static Fleet Of(IEnumerable<(string Id, VmSize Size)> sizes, int pools, EventTime start, double slack = StandardSlack)
     {
         var vms = sizes.Select(vm => Spec(vm.Id, vm.Size, pools)).OrderBy(vm => vm.VmId, StringComparer.Ordinal).ToList();
-        var hosts = vms.GroupBy(vm => vm.PoolId).OrderBy(pool => pool.Key, StringComparer.Ordinal).SelectMany(HostsOf).ToList();
+        var hosts = vms.GroupBy(vm => vm.PoolId).OrderBy(pool => pool.Key, StringComparer.Ordinal).SelectMany(pool => HostsOf(pool, slack)).ToList();
         return new Fleet(vms, hosts, start);
     }
 
@@ -75,10 +76,10 @@ internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> 
         _ => Priority.Low,
     };
 
-    private static IEnumerable<HostSpec> HostsOf(IGrouping<string, VmSpec> pool)
+    private static IEnumerable<HostSpec> HostsOf(IGrouping<string, VmSpec> pool, double slack)
     {
         var largest = pool.Aggregate(default(VmSize), (size, vm) => VmSize.Max(size, vm.Provisioned));
-        var share = Slack / HostsPerPool;
+        var share = slack / HostsPerPool;
         var each = VmSize.Max(largest, new VmSize(
             Math.Ceiling(pool.Sum(vm => vm.Provisioned.CpuCores) * share), Math.Ceiling(pool.Sum(vm => vm.Provisioned.MemoryGib) * share)));
         for (var host = 0; host < HostsPerPool; host++)

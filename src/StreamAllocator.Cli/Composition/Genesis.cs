@@ -3,6 +3,7 @@ using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
+using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -27,7 +28,7 @@ internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions opt
         {
             _writer.Clear();
             new Tick(TickSource.Execute, pool, options.PoolPartitions, fleet.Start).Write(_writer, 15);
-            outputs.Append(new TopicPartition(topics.PoolInputs, pool), fleet.Start, [], Schemas.PoolInputs, _writer.Written);
+            outputs.Append(new TopicPartition(topics.PoolInputs, pool), fleet.Start, [], WireSchemas.PoolInputs, _writer.Written);
         }
 
         using var producer = log.OpenProducer("genesis");
@@ -40,12 +41,12 @@ internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions opt
         var key = Encoding.UTF8.GetBytes(vm.VmId);
         _writer.Clear();
         VmSpecCodec.WriteFields(_writer, vm);
-        outputs.Append(new TopicPartition(topics.Vms, 0), time, key, Schemas.VmSpec, _writer.Written);
+        outputs.Append(new TopicPartition(topics.Vms, 0), time, key, WireSchemas.VmSpec, _writer.Written);
 
         var target = new TopicPartition(topics.VmInputs, StableHash.Partition(key, options.VmPartitions));
-        Append(outputs, target, time, key, Schemas.VmInputs, 2, () => VmInventoryCodec.WriteFields(_writer, new VmInventory(vm, ZoneOffsets.Utc)));
+        Append(outputs, target, time, key, WireSchemas.VmInputs, 2, () => VmInventoryCodec.WriteFields(_writer, new VmInventory(vm, ZoneOffsets.Utc)));
         var pool = new TopicPartition(topics.PoolInputs, StableHash.Partition(vm.PoolId, options.PoolPartitions));
-        Append(outputs, pool, time, key, Schemas.PoolInputs, 2, () => VmSpecCodec.WriteFields(_writer, vm));
+        Append(outputs, pool, time, key, WireSchemas.PoolInputs, 2, () => VmSpecCodec.WriteFields(_writer, vm));
     }
 
     private void Add(OutputBatch outputs, HostSpec host, EventTime time)
@@ -53,9 +54,9 @@ internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions opt
         var key = Encoding.UTF8.GetBytes(host.HostId);
         _writer.Clear();
         HostSpecCodec.WriteFields(_writer, host);
-        outputs.Append(new TopicPartition(topics.Hosts, 0), time, key, Schemas.HostSpec, _writer.Written);
+        outputs.Append(new TopicPartition(topics.Hosts, 0), time, key, WireSchemas.HostSpec, _writer.Written);
         var pool = new TopicPartition(topics.PoolInputs, StableHash.Partition(host.PoolId, options.PoolPartitions));
-        Append(outputs, pool, time, key, Schemas.PoolInputs, 4, () => HostSpecCodec.WriteFields(_writer, host));
+        Append(outputs, pool, time, key, WireSchemas.PoolInputs, 4, () => HostSpecCodec.WriteFields(_writer, host));
     }
 
     private void Append(OutputBatch outputs, TopicPartition target, EventTime time, byte[] key, byte[] schema, int field, Action write)

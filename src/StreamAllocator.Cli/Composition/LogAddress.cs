@@ -22,7 +22,8 @@ internal sealed record LogAddress(string? Path)
     }
 
     /// <param name="syncedTopics">A commit that writes to one of them is on the disk before it returns: what follows leaves the process.</param>
-    public IEventLog Open(IReadOnlyCollection<string> syncedTopics) => Path is null
-        ? new InMemoryLog(new InMemoryLogOptions { DropConsumed = true })
+    /// <param name="dropConsumed">A log in memory frees what every group has read; readers without a group may miss it.</param>
+    public IEventLog Open(IReadOnlyCollection<string> syncedTopics, bool dropConsumed = true) => Path is null
+        ? new InMemoryLog(new InMemoryLogOptions { DropConsumed = dropConsumed })
         : EmbeddedLog.Open(Path, new EmbeddedLogOptions { SyncedTopics = syncedTopics });
 }

@@ -1,4 +1,4 @@
-using StreamAllocator.Backtest.World;
+using StreamAllocator.Ingest.Requests;
 using StreamAllocator.Ingest.Telemetry;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Decide;
@@ -17,6 +17,9 @@ internal sealed class Roles(AllocatorOptions options, Topics topics)
 
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
         new TelemetryIngestTask(topics, partition, options.PoolPartitions, options.VmPartitions, options.Ingest));
+
+    /// <summary>What people ask for through the API.</summary>
+    public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, options.PoolPartitions, options.Ingest));
 
     public Role Predict() => New("predict", topics.VmInputs, partition =>
         new PredictTask(options.Predict, topics, partition, options.VmPartitions, options.PoolPartitions));
@@ -38,7 +41,7 @@ internal sealed class Roles(AllocatorOptions options, Topics topics)
             },
             hypervisor(partition)));
 
-    public Role World(Func<int, WorldTask> world) => New("world", topics.PoolInputs, world);
+    public Role World(Func<int, ITask> world) => New("world", topics.PoolInputs, world);
 
     private Role New(string group, string topic, Func<int, ITask> create) =>
         new(group, [topic], partition => create(partition.Partition), $"{group}/{_fingerprint}");

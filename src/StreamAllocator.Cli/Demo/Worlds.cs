@@ -1,0 +1,71 @@
+using StreamAllocator.Backtest.Workloads;
+using StreamAllocator.Backtest.World;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Cli.Demo;
+
+/// <summary>The worlds of all pool partitions: a closed loop over one demand. Thread-safe.</summary>
+internal sealed class Worlds(Topics topics, AllocatorOptions options, Fleet fleet, DemandTrace demand, int? windows)
+{
+    private readonly WorldTask?[] _worlds = new WorldTask?[options.PoolPartitions];
+
+    /// <summary>No world will send anything more.</summary>
+    public bool Ended => _worlds.All(world => world is { Ended: true });
+
+    /// <summary>Of the whole fleet, as far as every world has come; null before all have begun.</summary>
+    public WorldTotals? Totals
+    {
+        get
+        {
+            WorldTotals? sum = null;
+            foreach (var world in _worlds)
+            {
+                if (world is null)
+                    return null;
+                sum = sum is null ? world.Totals : sum + world.Totals;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>An empty world of a partition; it takes the place of the one before it, whose shard failed.</summary>
+    public WorldTask Create(int partition)
+    {
+        IDemandFeed feed = new RepeatingFeed(demand, fleet.Start);
+        if (windows is { } count)
+            feed = new EndingFeed(feed, fleet.Start + count * demand.WindowSize);
+        var world = new WorldTask(
+            new WorldOptions
+            {
+                Topics = topics,
+                Partition = partition,
+                PoolPartitions = options.PoolPartitions,
+                Vms = fleet.Vms,
+                Cadence = options.Predict.Windows.Size,
+                ClosedLoop = true,
+            },
+            feed);
+        _worlds[partition] = world;
+        return world;
+    }
+
+    /// <summary>Every group has committed past all that its topic holds, and nothing was added while that was looked at.</summary>
+    public bool IsQuiet(IEventLog log)
+    {
+        var inputs = new[]
+        {
+            ("world", topics.PoolInputs), ("ingest", topics.Telemetry), ("predict", topics.VmInputs), ("decide", topics.PoolInputs),
+            ("execute", topics.Commands),
+        };
+        var partitions = inputs
+            .SelectMany(input => log.Topics().Where(topic => topic.Name == input.Item2)
+                .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (Group: input.Item1, Source: new TopicPartition(topic.Name, partition)))))
+            .Select(input => (input.Group, input.Source, End: log.EndOffset(input.Source)))
+            .ToList();
+        return partitions.All(input => input.End == 0 || log.Committed(input.Group, input.Source) >= input.End)
+            && partitions.All(input => log.EndOffset(input.Source) == input.End);
+    }
+}

@@ -15,12 +15,12 @@ internal sealed class MachineFolder : IDisposable
         File("proc/meminfo", "MemTotal:        4194304 kB\nMemFree:          100000 kB\nMemAvailable:    1048576 kB\n");
         File(
             "proc/diskstats",
-            $"   7       0 loop0 9 0 900 0 9 0 900 0 0 0 0\n 254       0 vda 5 0 {sectors} 0 5 0 {sectors} 0 0 0 0 0 0 0 0\n"
+            $"   7       0 loop0 9 0 {sectors} 0 9 0 {sectors} 0 0 0 0\n 254       0 vda 5 0 {sectors} 0 5 0 {sectors} 0 0 0 0 0 0 0 0\n"
             + $" 254       1 vda1 5 0 {sectors} 0 5 0 {sectors} 0 0 0 0\n 253       0 dm-0 5 0 {sectors} 0 5 0 {sectors} 0 0 0 0\n");
         File(
             "proc/net/dev",
             "Inter-|   Receive                            |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes packets\n"
-            + $"    lo: 999999999 1 0 0 0 0 0 0 999999999 1 0 0 0 0 0 0\n  eth0:{network} 1 0 0 0 0 0 0 {network} 1 0 0 0 0 0 0\n");
+            + $"    lo: {7 * network} 1 0 0 0 0 0 0 {7 * network} 1 0 0 0 0 0 0\n  eth0:{network} 1 0 0 0 0 0 0 {network} 1 0 0 0 0 0 0\n");
         foreach (var device in new[] { "loop0", "vda", "dm-0" })
             Directory.CreateDirectory(Path.Combine(Root, "sys/block", device));
     }

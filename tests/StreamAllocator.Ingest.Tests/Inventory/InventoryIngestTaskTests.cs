@@ -37,6 +37,8 @@ public sealed class InventoryIngestTaskTests
         var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
         for (var hour = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero); hour.Year < 2036; hour = hour.AddHours(1))
             Assert.Equal((int)berlin.GetUtcOffset(hour).TotalMinutes, zone.At(EventTime.From(hour)));
+        foreach (var change in zone.From.Skip(1).Select(time => time.ToDateTimeOffset()))
+            Assert.NotEqual(berlin.GetUtcOffset(change), berlin.GetUtcOffset(change.AddMinutes(-1)));
         Assert.Equal(1 + 2 * 12, zone.From.Count);
     }
 

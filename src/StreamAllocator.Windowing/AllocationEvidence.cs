@@ -11,6 +11,9 @@ internal struct AllocationEvidence
     private float _largestUnjudged;
     private bool _isCensored;
 
+    /// <summary>A sample that told its allocation was at it.</summary>
+    public readonly bool IsJudgedCensored => _isCensored;
+
     public void Add(float usage, float allocated, float censoredRatio)
     {
         if (float.IsNaN(allocated))

@@ -109,8 +109,8 @@ public sealed class WindowBank(WindowOptions options)
         {
             ref var accumulator = ref accumulators[resource];
             into.Count[resource] = accumulator.Count;
-            into.Mean[resource] = accumulator.Count == 0 ? float.NaN : (float)(accumulator.Sum / accumulator.Count);
-            into.Max[resource] = accumulator.Count == 0 ? float.NaN : accumulator.Max;
+            into.Mean[resource] = accumulator.Mean;
+            into.Max[resource] = accumulator.MaxOrMissing;
             accumulator = default;
         }
 
@@ -121,6 +121,13 @@ public sealed class WindowBank(WindowOptions options)
         allocated.CopyTo(into.Allocated);
         into.ThrottledRatio = evidence.ThrottledRatio;
         evidence = default;
+    }
+
+    /// <summary>What the samples read so far tell of an open window, before it closes: evidence for those who cannot wait.</summary>
+    public (bool CpuCensored, bool MemoryCensored, bool Throttled) Glance(int row, long window)
+    {
+        ref readonly var evidence = ref _evidence[row * OpenWindows + Slot(window)];
+        return (evidence.Cpu.IsJudgedCensored, evidence.Memory.IsJudgedCensored, evidence.ThrottledRatio > 0);
     }
 
     /// <summary>Closes the next window, after <see cref="Take"/> for every row.</summary>
@@ -162,21 +169,5 @@ public sealed class WindowBank(WindowOptions options)
         return from[bytes.Length..];
     }
 
-    private static int Slot(long window) => (int)(window & (OpenWindows - 1));
-
-    private struct Accumulator
-    {
-        public double Sum;
-        public float Max;
-        public int Count;
-
-        public void Add(float value, float max)
-        {
-            if (float.IsNaN(value))
-                return;
-            Sum += value;
-            Max = Count == 0 ? max : Math.Max(Max, max);
-            Count++;
-        }
-    }
+    internal static int Slot(long window) => (int)(window & (OpenWindows - 1));
 }

@@ -14,6 +14,7 @@ internal sealed class PredictOutputs
     private readonly ProtoWriter _writer = new();
     private readonly ForecastCodec _forecasts;
     private readonly OutlookColumns[] _outlooks;
+    private readonly EvidenceColumns[] _evidence;
     private readonly int _partition;
     private readonly int _partitions;
     private readonly TopicPartition _features;
@@ -33,6 +34,7 @@ internal sealed class PredictOutputs
         _partitions = partitions;
         _forecasts = new ForecastCodec(options.Windows.Size, options.PlanningLead, expertNames);
         _outlooks = [.. Enumerable.Range(0, poolPartitions).Select(_ => new OutlookColumns())];
+        _evidence = [.. Enumerable.Range(0, poolPartitions).Select(_ => new EvidenceColumns())];
         _features = new TopicPartition(topics.Features, partition);
         _forecastsTopic = new TopicPartition(topics.Forecasts, partition);
         _errors = new TopicPartition(topics.ForecastErrors, partition);
@@ -43,11 +45,12 @@ internal sealed class PredictOutputs
         _poolInputs = [.. Enumerable.Range(0, poolPartitions).Select(pool => new TopicPartition(topics.PoolInputs, pool))];
     }
 
-    public void Features(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window)
+    public void Features(
+        OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, List<MetricFeature> metrics, List<Occurrence> events)
     {
         _writer.Clear();
         var local = LocalTime.Of(window.End, vm.Inventory.Zone.At(window.End));
-        FeaturesCodec.Write(_writer, vm.Spec.VmId, vm.Spec.JobClass, window, local);
+        FeaturesCodec.Write(_writer, vm.Spec, window, local, metrics, events);
         outputs.Append(_features, window.End, vm.Key, Schemas.Features, _writer.Written);
     }
 
@@ -81,14 +84,23 @@ internal sealed class PredictOutputs
         }
     }
 
+    /// <summary>Notes what a VM has shown between two windows; it goes out with the tick.</summary>
+    public void Evidence(VmRoster.Entry vm, OutlookFlags flags) =>
+        _evidence[vm.PoolPartition(_evidence.Length)].Add(vm.Spec.VmId, flags);
+
     /// <summary>Hands the watermark on to every pool partition, and to the trainer where there is one.</summary>
     public void Tick(OutputBatch outputs, EventTime watermark)
     {
         var tick = new Tick(TickSource.Predict, _partition, _partitions, watermark);
-        _writer.Clear();
-        tick.Write(_writer, 15);
-        foreach (var pool in _poolInputs)
-            outputs.Append(pool, watermark, [], Schemas.PoolInputs, _writer.Written);
+        for (var pool = 0; pool < _poolInputs.Length; pool++)
+        {
+            _writer.Clear();
+            _evidence[pool].Write(_writer);
+            _evidence[pool].Clear();
+            tick.Write(_writer, 15);
+            outputs.Append(_poolInputs[pool], watermark, [], Schemas.PoolInputs, _writer.Written);
+        }
+
         if (!_options.ExpectTrainer)
             return;
         _writer.Clear();
@@ -115,7 +127,7 @@ internal sealed class PredictOutputs
     public void Quarantine(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, Exception exception)
     {
         _writer.Clear();
-        FeaturesCodec.Write(_writer, vm.Spec.VmId, vm.Spec.JobClass, window, default);
+        FeaturesCodec.Write(_writer, vm.Spec, window, default, [], []);
         var record = new LogRecord(0, window.End, vm.Key, Schemas.Features, _writer.Written.ToArray());
         DeadLetter(
             outputs, DeadLetterCause.Quarantined, $"VM '{vm.Spec.VmId}' is left alone from here on: {exception.Message}", _features, record);

@@ -17,12 +17,16 @@ public sealed class PredictTask : ITask
     private readonly PredictOptions _options;
     private readonly SourceTicks _ticks;
     private readonly WindowBank _windows;
+    private readonly MetricBank _metrics = new();
+    private readonly OccurrenceBook _occurrences = new();
     private readonly VmRoster _vms = new();
     private readonly Releases _releases = new();
     private readonly PredictOutputs _outputs;
     private readonly VmForecast _forecast;
     private readonly ForecastErrors _errors = new();
     private readonly WindowFeatures _features = new();
+    private readonly List<MetricFeature> _metricFeatures = [];
+    private readonly List<Occurrence> _events = [];
     private readonly SampleColumns _samples = new();
     private readonly StringPool _names = new();
     private ForecastEngine _engine;
@@ -61,6 +65,8 @@ public sealed class PredictTask : ITask
         var state = new StateWriter(to);
         state.Part(_ticks.Save);
         state.Part(_windows.Save);
+        state.Part(_metrics.Save);
+        state.Part(_occurrences.Save);
         state.Part(_vms.Save);
         state.Part(_releases.Save);
         state.Part(_engine.Save);
@@ -71,6 +77,8 @@ public sealed class PredictTask : ITask
         var state = new StateReader(from);
         _ticks.Load(state.Part());
         _windows.Load(state.Part());
+        _metrics.Load(state.Part());
+        _occurrences.Load(state.Part());
         _vms.Load(state.Part());
         _releases.Load(state.Part());
         _engine = ForecastEngine.Load(_options.Forecast, state.Part());
@@ -89,6 +97,9 @@ public sealed class PredictTask : ITask
                     break;
                 case 2:
                     Put(VmInventoryCodec.Read(reader.Message()));
+                    break;
+                case 3:
+                    _occurrences.Add(OccurrenceCodec.Read(reader.Message()));
                     break;
                 case 4:
                     _releases.Add(ModelReleaseCodec.Read(reader.Message()));
@@ -123,21 +134,41 @@ public sealed class PredictTask : ITask
     private void Observe(OutputBatch outputs)
     {
         FindRows();
+        var metric = 0;
         for (var index = 0; index < _samples.Count; index++)
         {
             var row = _rowOf[_samples.Vm[index]];
             if (row < 0)
             {
                 _outputs.DeadLetter(outputs, DeadLetterCause.UnknownVm, _samples, index, "not in the inventory (topic vms)");
+                SkipMetrics(index, ref metric);
                 continue;
             }
 
             var verdict = _windows.Observe(row, Sample(index));
+            if (verdict is SampleVerdict.Accepted)
+                ObserveMetrics(row, index, ref metric);
+            else
+                SkipMetrics(index, ref metric);
             if (verdict is SampleVerdict.Late)
                 _outputs.Late(outputs, _samples, index, _windows.Closed);
             else if (verdict is SampleVerdict.TooFarAhead)
                 _outputs.DeadLetter(outputs, DeadLetterCause.FutureDated, _samples, index, "further ahead than windows are kept open");
         }
+    }
+
+    /// <summary>Metrics stand in the order of their samples.</summary>
+    private void ObserveMetrics(int row, int sample, ref int metric)
+    {
+        var window = _windows.WindowOf(new EventTime(_samples.Time[sample]));
+        for (; metric < _samples.MetricCount && _samples.MetricSample[metric] == sample; metric++)
+            _metrics.Observe(row, window, _samples.MetricNames[(int)_samples.MetricName[metric]], _samples.MetricValue[metric]);
+    }
+
+    private void SkipMetrics(int sample, ref int metric)
+    {
+        while (metric < _samples.MetricCount && _samples.MetricSample[metric] == sample)
+            metric++;
     }
 
     private void FindRows()
@@ -168,9 +199,28 @@ public sealed class PredictTask : ITask
         if (!_ticks.Observe(tick))
             return;
         var last = _windows.WindowOf(_ticks.Watermark) - 1;
+        var closes = _windows.Closed < last;
         while (_windows.Closed < last)
             CloseWindow(_windows.Closed + 1, outputs);
+        if (!closes)
+            Glance();
         _outputs.Tick(outputs, _ticks.Watermark);
+    }
+
+    /// <summary>Between two windows: who is saturated in the open one. Saturation does not wait for the window to close.</summary>
+    private void Glance()
+    {
+        for (var row = 0; row < _vms.Count; row++)
+        {
+            if (!_vms[row].IsPresent || _vms[row].IsQuarantined)
+                continue;
+            var (cpu, memory, throttled) = _windows.Glance(row, _windows.Closed + 1);
+            var flags = (cpu ? OutlookFlags.CpuSaturated : 0)
+                | (memory ? OutlookFlags.MemorySaturated : 0)
+                | (throttled ? OutlookFlags.Throttled : 0);
+            if (flags != OutlookFlags.None)
+                _outputs.Evidence(_vms[row], flags);
+        }
     }
 
     private void CloseWindow(long window, OutputBatch outputs)
@@ -181,6 +231,7 @@ public sealed class PredictTask : ITask
         {
             var vm = _vms[row];
             _windows.Take(row, window, _features);
+            _metrics.Take(row, window, _metricFeatures);
             if (!vm.IsPresent || vm.IsQuarantined)
                 continue;
             try
@@ -195,12 +246,14 @@ public sealed class PredictTask : ITask
         }
 
         _windows.Close(window);
+        _occurrences.Forget(end);
         _outputs.Flush(outputs, end);
     }
 
     private void Predict(int row, VmRoster.Entry vm, long window, OutputBatch outputs)
     {
-        _outputs.Features(outputs, vm, _features);
+        _occurrences.Find(vm.Spec, _features.Start, _features.End, _events);
+        _outputs.Features(outputs, vm, _features, _metricFeatures, _events);
         _engine.Observe(row, window, Observation(), _errors);
         _outputs.Errors(outputs, vm, _features.End, _errors);
         if (!_features.IsMissing)

@@ -252,6 +252,12 @@ public sealed class PredictTask : ITask
 
     private void Predict(int row, VmRoster.Entry vm, long window, OutputBatch outputs)
     {
+        foreach (var mean in _features.Mean)
+        {
+            if (float.IsInfinity(mean) || mean < 0)
+                throw new ArithmeticException(FormattableString.Invariant($"usage mean {mean}: expected missing, or a finite number, 0 or more"));
+        }
+
         _occurrences.Find(vm.Spec, _features.Start, _features.End, _events);
         _outputs.Features(outputs, vm, _features, _metricFeatures, _events);
         _engine.Observe(row, window, Observation(), _errors);

@@ -36,8 +36,9 @@ public readonly record struct EventTime(long UnixMilliseconds) : IComparable<Eve
 
     public int CompareTo(EventTime other) => UnixMilliseconds.CompareTo(other.UnixMilliseconds);
 
-    public override string ToString() => this == Unknown
-        ? "unknown"
+    /// <summary>RFC 3339; a damaged time that no calendar has is told in milliseconds, so that it can be complained of.</summary>
+    public override string ToString() => this == Unknown ? "unknown"
+        : this < From(DateTimeOffset.MinValue) || this > From(DateTimeOffset.MaxValue) ? FormattableString.Invariant($"{UnixMilliseconds} ms")
         : ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Division that rounds towards minus infinity (C#'s <c>/</c> truncates, which misplaces times before 1970).</summary>

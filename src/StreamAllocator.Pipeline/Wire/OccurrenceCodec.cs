@@ -29,11 +29,16 @@ public static class OccurrenceCodec
                 4 => occurrence with { JobClass = reader.Text() },
                 5 => occurrence with { PoolId = reader.Text() },
                 6 => occurrence with { Start = new EventTime(reader.Int64()) },
-                7 => occurrence with { Duration = TimeSpan.FromMilliseconds(reader.Int64()) },
+                7 => occurrence with { Duration = ReadDuration(reader.Int64()) },
                 _ => occurrence,
             };
         }
 
         return occurrence;
     }
+
+    /// <summary>The schema's range: a uint32.</summary>
+    private static TimeSpan ReadDuration(long milliseconds) => milliseconds is >= 0 and <= uint.MaxValue
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : throw new WireFormatException(FormattableString.Invariant($"occurrence of {milliseconds} ms: expected 0 to {uint.MaxValue}"));
 }

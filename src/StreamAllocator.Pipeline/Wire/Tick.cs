@@ -7,6 +7,9 @@ namespace StreamAllocator.Pipeline.Wire;
 /// <param name="Count">How many of this kind there are.</param>
 public readonly record struct Tick(TickSource Source, int Index, int Count, EventTime Time)
 {
+    /// <summary>More sources of one kind than a log has partitions are a damaged record, and would cost memory for each.</summary>
+    private const int MostSources = 1 << 16;
+
     public void Write(ProtoWriter writer, int field)
     {
         var mark = writer.Begin(field);
@@ -44,8 +47,8 @@ public readonly record struct Tick(TickSource Source, int Index, int Count, Even
             }
         }
 
-        if (index < 0 || index >= count)
-            throw new WireFormatException($"tick of source {source} {index}: expected an index from 0 to {count - 1}");
+        if (index < 0 || index >= count || count > MostSources)
+            throw new WireFormatException($"tick of source {source}, {index} of {count}: expected an index below the count, and at most {MostSources}");
         return new Tick(source, index, count, new EventTime(time));
     }
 }

@@ -45,6 +45,15 @@ public sealed class AllocationCodecTests
     }
 
     [Fact]
+    public void Times_that_no_calendar_has_are_refused_like_any_others()
+    {
+        var message = Generate(Refused);
+        (message.RequestedMs, message.ObservedMs) = (long.MaxValue, long.MinValue + 1);
+
+        Assert.Throws<WireFormatException>(() => AllocationCodec.Read(new ProtoReader(message.ToByteArray())));
+    }
+
+    [Fact]
     public void Every_outcome_and_cause_has_the_number_of_the_schema()
     {
         foreach (var outcome in Enum.GetValues<AllocationOutcome>())

@@ -12,7 +12,7 @@ public sealed class ReadmeTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void The_command_of_the_README_runs(string command)
+    public async Task The_command_of_the_README_runs(string command)
     {
         // The installed command is what `make build` leaves; the tests run the same build.
         var line = command.Replace("artifacts/streamallocator", $"dotnet '{Path.Combine(AppContext.BaseDirectory, "streamallocator.dll")}'", StringComparison.Ordinal);
@@ -23,9 +23,9 @@ public sealed class ReadmeTests
             RedirectStandardError = true,
         })!;
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{command}: exit code {process.ExitCode}\n{output}\n{error.Result}");
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{command}: exit code {process.ExitCode}\n{output}\n{await error}");
         Assert.NotEmpty(output);
     }
 

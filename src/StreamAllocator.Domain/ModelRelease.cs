@@ -5,7 +5,7 @@ namespace StreamAllocator.Domain;
 /// <param name="JobClass">Class that it serves; empty is the fleet's.</param>
 /// <param name="Version">Ascends per model from 1.</param>
 /// <param name="Effective">Taken up at the first window that closes at or after this time.</param>
-/// <param name="ValidationLoss">Loss of this release on its validation span.</param>
+/// <param name="ValidationLoss">Loss of this release on its validation span; 0 for a rollback, which is not validated anew.</param>
 /// <param name="ReplacedLoss">Loss of the release that it replaces, on the same span.</param>
 /// <param name="TrainingWindows">Windows that the fit saw.</param>
 /// <param name="Cause">Why it was made: schedule, drift, degradation, rollback.</param>

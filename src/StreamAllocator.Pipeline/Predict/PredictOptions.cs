@@ -22,11 +22,15 @@ public sealed record PredictOptions
     /// <summary>A trainer takes part: its ticks count, so that releases are taken up at a defined window.</summary>
     public bool ExpectTrainer { get; init; }
 
+    public RetrainingOptions Retraining { get; init; } = new();
+
     public IEnumerable<string> Validate()
     {
         foreach (var violation in Windows.Validate())
             yield return violation;
         foreach (var violation in Forecast.Validate())
+            yield return violation;
+        foreach (var violation in Retraining.Validate())
             yield return violation;
         if (PlanningLead is < 1 or > Horizon.Leads)
             yield return $"planning lead {PlanningLead} windows: expected 1 to {Horizon.Leads}";

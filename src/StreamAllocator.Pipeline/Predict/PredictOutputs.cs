@@ -108,6 +108,15 @@ internal sealed class PredictOutputs
         outputs.Append(_retraining, watermark, [], Schemas.Tick, _writer.Written);
     }
 
+    /// <summary>Its key names the partition that asks: each key has one writer, so the order of its records is defined.</summary>
+    public void Retraining(OutputBatch outputs, RetrainingRequest request)
+    {
+        _writer.Clear();
+        RetrainingRequestCodec.WriteFields(_writer, request);
+        var key = Encoding.UTF8.GetBytes(FormattableString.Invariant($"{(request.JobClass.Length > 0 ? request.JobClass : "fleet")}/{_partition}"));
+        outputs.Append(_retraining, request.Time, key, Schemas.RetrainingRequest, _writer.Written);
+    }
+
     public void Late(OutputBatch outputs, SampleColumns samples, int index, long closedWindow)
     {
         var closed = EventTime.StartOfWindow(closedWindow + 1, _options.Windows.Size);

@@ -24,6 +24,8 @@ public sealed class PredictTask : ITask
     private readonly PredictOutputs _outputs;
     private readonly VmForecast _forecast;
     private readonly ForecastErrors _errors = new();
+    private readonly RetrainingTriggers _triggers;
+    private readonly List<RetrainingRequest> _requests = [];
     private readonly WindowFeatures _features = new();
     private readonly List<MetricFeature> _metricFeatures = [];
     private readonly List<Occurrence> _events = [];
@@ -39,6 +41,7 @@ public sealed class PredictTask : ITask
         if (options.ExpectTrainer)
             _ticks.Expect(TickSource.Train, 1);
         _windows = new WindowBank(options.Windows);
+        _triggers = new RetrainingTriggers(options.Retraining, options.Windows.Size);
         _engine = new ForecastEngine(options.Forecast);
         _forecast = _engine.NewForecast();
         _outputs = new PredictOutputs(options, topics, partition, partitions, poolPartitions, _engine.ExpertNames.ToArray());
@@ -69,6 +72,7 @@ public sealed class PredictTask : ITask
         state.Part(_occurrences.Save);
         state.Part(_vms.Save);
         state.Part(_releases.Save);
+        state.Part(_triggers.Save);
         state.Part(_engine.Save);
     }
 
@@ -81,6 +85,7 @@ public sealed class PredictTask : ITask
         _occurrences.Load(state.Part());
         _vms.Load(state.Part());
         _releases.Load(state.Part());
+        _triggers.Load(state.Part());
         _engine = ForecastEngine.Load(_options.Forecast, state.Part());
     }
 
@@ -194,7 +199,7 @@ public sealed class PredictTask : ITask
     /// <summary>Closes every window that ends at or before the new watermark, then hands the tick on.</summary>
     private void Advance(in Tick tick, OutputBatch outputs)
     {
-        if (_windows.Closed == long.MinValue)
+        if (_windows.Closed == long.MinValue && tick.Source == TickSource.Ingest)
             _windows.StartAfter(_windows.WindowOf(tick.Time) - 1);
         if (!_ticks.Observe(tick))
             return;
@@ -247,6 +252,10 @@ public sealed class PredictTask : ITask
 
         _windows.Close(window);
         _occurrences.Forget(end);
+        _triggers.Close(end, _requests);
+        foreach (var request in _requests)
+            _outputs.Retraining(outputs, request);
+        _requests.Clear();
         _outputs.Flush(outputs, end);
     }
 
@@ -262,6 +271,7 @@ public sealed class PredictTask : ITask
         _outputs.Features(outputs, vm, _features, _metricFeatures, _events);
         _engine.Observe(row, window, Observation(), _errors);
         _outputs.Errors(outputs, vm, _features.End, _errors);
+        _triggers.Observe(vm.Spec.JobClass, _errors);
         if (!_features.IsMissing)
             vm.KnownWindows++;
         _engine.Forecast(row, _forecast);

@@ -8,8 +8,13 @@ namespace StreamAllocator.Pipeline.Tasks;
 /// The newest tick of each source, and the watermark: the smallest of them. A source that lags the newest by more than the limit is
 /// left out until it is back, so that a dead one does not freeze time; ticks are compared with ticks, so a replay decides alike.
 /// The watermark never goes back.
+/// <para>The trainer's tick is a promise (no release is still to come that is effective before it), an hour ahead of the data that it
+/// answers: it may hold time back, and never carries it on. It is not what lag is measured by, and alone it moves nothing.</para>
 /// </summary>
-/// <param name="lagLimit">Null waits for every source for ever (driven runs, whose sources never die).</param>
+/// <param name="lagLimit">
+/// Null waits for every source for ever (driven runs, whose sources never die). With a limit a trainer that has not spoken yet is not waited
+/// for: it answers ticks, so waiting for its first would be waiting in a circle. A driven run's genesis speaks for it.
+/// </param>
 public sealed class SourceTicks(TimeSpan? lagLimit)
 {
     private readonly SortedDictionary<TickSource, EventTime[]> _newest = [];
@@ -36,7 +41,7 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
             _newest[tick.Source] = newest = grown;
         }
 
-        if (_first == EventTime.Unknown)
+        if (_first == EventTime.Unknown && tick.Source != TickSource.Train)
             _first = tick.Time;
         if (tick.Time > newest[tick.Index])
             newest[tick.Index] = tick.Time;
@@ -44,7 +49,7 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
     }
 
     public bool IsLeftOut(TickSource source, int index) =>
-        _newest.TryGetValue(source, out var newest) && index < newest.Length && Lags(newest[index], Newest());
+        _newest.TryGetValue(source, out var newest) && index < newest.Length && Lags(source, newest[index], Newest());
 
     public void Save(IBufferWriter<byte> to)
     {
@@ -73,11 +78,11 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
     {
         var newest = Newest();
         var smallest = newest;
-        foreach (var times in _newest.Values)
+        foreach (var (source, times) in _newest)
         {
             foreach (var time in times)
             {
-                if (!Lags(time, newest) && time < smallest)
+                if (!Lags(source, time, newest) && time < smallest)
                     smallest = time;
             }
         }
@@ -88,10 +93,12 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
         return true;
     }
 
-    private bool Lags(EventTime time, EventTime newest)
+    private bool Lags(TickSource source, EventTime time, EventTime newest)
     {
         if (lagLimit is not { } limit)
             return false;
+        if (source == TickSource.Train && time == EventTime.Unknown)
+            return true;
         var since = time == EventTime.Unknown ? _first : time;
         return newest != EventTime.Unknown && newest - since > limit;
     }
@@ -99,8 +106,10 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
     private EventTime Newest()
     {
         var newest = EventTime.Unknown;
-        foreach (var times in _newest.Values)
+        foreach (var (source, times) in _newest)
         {
+            if (source == TickSource.Train)
+                continue;
             foreach (var time in times)
                 newest = time > newest ? time : newest;
         }

@@ -1,0 +1,177 @@
+using System.Buffers;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
+using StreamAllocator.Training.Fitting;
+
+namespace StreamAllocator.Training;
+
+/// <summary>
+/// The slow lane: folds <c>retraining</c>, which carries the requests and predict's ticks. Once every predict partition has ticked T, all that
+/// they wrote with event times up to T is committed: the requests up to T are answered, each class once, in order of the classes, from the
+/// <c>features</c> in [T − span, T], and every <c>vm-inputs</c> partition gets the releases and the promise Tick(Train, T + lead): no
+/// release that is effective earlier will come. Predict waits for that promise, so it takes a release up at the same window in every run.
+/// </summary>
+public sealed class TrainTask : ITask
+{
+    private readonly TrainOptions _options;
+    private readonly FeatureHistory _features;
+    private readonly ParameterFit _fit;
+    private readonly TrainOutputs _outputs;
+    private readonly SourceTicks _ticks;
+    private readonly SortedDictionary<string, ModelHistory> _models = new(StringComparer.Ordinal);
+    private readonly List<RetrainingRequest> _pending = [];
+
+    /// <param name="log">Where the features are read from.</param>
+    /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of <c>features</c>.</param>
+    /// <exception cref="ArgumentException">The options have violations; all are named.</exception>
+    public TrainTask(TrainOptions options, Topics topics, IEventLog log, int vmPartitions)
+    {
+        var violations = string.Join("; ", options.Validate());
+        if (violations.Length > 0)
+            throw new ArgumentException(violations, nameof(options));
+        _options = options;
+        _features = new FeatureHistory(log, topics.Features, vmPartitions, options.Window, options.VmsPerClass);
+        _fit = new ParameterFit(options);
+        _outputs = new TrainOutputs(topics, vmPartitions);
+        _ticks = new SourceTicks(options.SourceLagLimit);
+        _ticks.Expect(TickSource.Predict, vmPartitions);
+    }
+
+    public void Step(RecordBatch batch, OutputBatch outputs)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var record = batch[index];
+            try
+            {
+                Fold(record, batch.Source, outputs);
+            }
+            catch (WireFormatException exception)
+            {
+                _outputs.DeadLetter(outputs, DeadLetterCause.Malformed, exception.Message, batch.Source, record);
+            }
+        }
+    }
+
+    public void Save(IBufferWriter<byte> to)
+    {
+        var state = new StateWriter(to);
+        state.Part(_ticks.Save);
+        state.Int64(_models.Count);
+        foreach (var model in _models.Values)
+            model.Save(state);
+        state.Int64(_pending.Count);
+        var writer = new ProtoWriter();
+        foreach (var request in _pending)
+        {
+            writer.Clear();
+            RetrainingRequestCodec.WriteFields(writer, request);
+            state.Array(writer.Written);
+        }
+    }
+
+    public void Load(ReadOnlySpan<byte> from)
+    {
+        var state = new StateReader(from);
+        _ticks.Load(state.Part());
+        for (var count = state.Int64(); count > 0; count--)
+        {
+            var model = ModelHistory.Load(ref state);
+            _models.Add(model.ModelId, model);
+        }
+
+        for (var count = state.Int64(); count > 0; count--)
+            _pending.Add(RetrainingRequestCodec.Read(new ProtoReader(state.Part())));
+    }
+
+    private void Fold(in LogRecord record, TopicPartition source, OutputBatch outputs)
+    {
+        RecordHeaders.TryFind(record.Headers, "schema"u8, out var schema);
+        if (schema.SequenceEqual("streamallocator.v1.Tick"u8))
+        {
+            if (_ticks.Observe(Tick.Read(new ProtoReader(record.Value))))
+                Advance(_ticks.Watermark, outputs);
+        }
+        else if (schema.SequenceEqual("streamallocator.v1.RetrainingRequest"u8))
+        {
+            var request = RetrainingRequestCodec.Read(new ProtoReader(record.Value));
+            if (request.Reason == RetrainingReason.Rollback && !(_models.TryGetValue(request.ModelId, out var model) && model.CanRollBack))
+                _outputs.DeadLetter(outputs, DeadLetterCause.Invalid, $"model '{request.ModelId}' has no earlier champion", source, record);
+            else
+                _pending.Add(request);
+        }
+        else
+        {
+            _outputs.DeadLetter(
+                outputs, DeadLetterCause.UnknownSchema, "expected streamallocator.v1.Tick or streamallocator.v1.RetrainingRequest", source, record);
+        }
+    }
+
+    private void Advance(EventTime tick, OutputBatch outputs)
+    {
+        var promise = tick + (_options.LeadWindows * _options.Window);
+        if (_pending.Count > 0)
+        {
+            RollBack(tick, promise, outputs);
+            Refit(tick, promise, outputs);
+        }
+
+        _outputs.Promise(outputs, tick, promise);
+    }
+
+    /// <summary>A person's request has no source that ticks: it is answered at the first tick after its record, whatever its time.</summary>
+    private void RollBack(EventTime tick, EventTime effective, OutputBatch outputs)
+    {
+        var wanted = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var request in _pending)
+        {
+            if (request.Reason == RetrainingReason.Rollback)
+                wanted.Add(request.ModelId);
+        }
+
+        _pending.RemoveAll(request => request.Reason == RetrainingReason.Rollback);
+        foreach (var modelId in wanted)
+            _outputs.Release(outputs, tick, _models[modelId].RollBack(effective));
+    }
+
+    private void Refit(EventTime tick, EventTime effective, OutputBatch outputs)
+    {
+        var causes = new SortedDictionary<string, RetrainingReason>(StringComparer.Ordinal);
+        foreach (var request in _pending)
+        {
+            if (request.Time > tick || !IsDue(request.JobClass, tick))
+                continue;
+            if (!causes.TryGetValue(request.JobClass, out var cause) || request.Reason < cause)
+                causes[request.JobClass] = request.Reason;
+        }
+
+        _pending.RemoveAll(request => request.Time <= tick);
+        if (causes.Count == 0)
+            return;
+        var samples = _features.Read(causes.Keys, tick - _options.Span, tick);
+        foreach (var (jobClass, cause) in causes)
+        {
+            var serving = Serving(jobClass);
+            if (_fit.Fit(samples[jobClass], serving) is not { } fitted)
+                continue;
+            var modelId = ModelHistory.IdOf(jobClass);
+            if (!_models.TryGetValue(modelId, out var model))
+                _models.Add(modelId, model = new ModelHistory(jobClass));
+            _outputs.Release(outputs, tick, model.Release(fitted, serving, tick, effective, cause.ToString().ToLowerInvariant()));
+        }
+    }
+
+    private bool IsDue(string jobClass, EventTime tick) =>
+        !_models.TryGetValue(ModelHistory.IdOf(jobClass), out var model) || tick - model.LastFit >= _options.LeastDistance;
+
+    /// <summary>As predict has it: a class without a champion of its own is served by the fleet's.</summary>
+    private SmoothingParameters Serving(string jobClass)
+    {
+        if (_models.TryGetValue(ModelHistory.IdOf(jobClass), out var own) && own.Champion is { } champion)
+            return champion;
+        return _models.TryGetValue(ModelHistory.IdOf(""), out var fleet) && fleet.Champion is { } shared ? shared : _options.Initial;
+    }
+}

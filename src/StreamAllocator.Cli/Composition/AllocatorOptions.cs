@@ -1,6 +1,7 @@
 using StreamAllocator.Ingest;
 using StreamAllocator.Pipeline.Decide;
 using StreamAllocator.Pipeline.Predict;
+using StreamAllocator.Training;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -19,12 +20,18 @@ internal sealed record AllocatorOptions
 
     public DecideOptions Decide { get; init; } = new();
 
+    /// <summary>A trainer answers requests for a refit, and predict waits for its ticks. It needs a log that keeps features.</summary>
+    public bool Train { get; init; }
+
+    public TrainOptions Training { get; init; } = new();
+
     /// <summary>A replay or a demo: time comes with the telemetry, and no source ever dies, so each is waited for.</summary>
     public static AllocatorOptions Driven(string runId) => new()
     {
         Ingest = IngestOptions.ForDriven,
         Predict = new PredictOptions { SourceLagLimit = null },
         Decide = new DecideOptions { SourceLagLimit = null, RunId = runId },
+        Training = new TrainOptions { SourceLagLimit = null },
     };
 
     public IEnumerable<string> Validate()
@@ -33,7 +40,7 @@ internal sealed record AllocatorOptions
             yield return $"vm partitions {VmPartitions}: expected 1 or more";
         if (PoolPartitions < 1)
             yield return $"pool partitions {PoolPartitions}: expected 1 or more";
-        foreach (var violation in Ingest.Validate().Concat(Predict.Validate()).Concat(Decide.Validate()))
+        foreach (var violation in Ingest.Validate().Concat(Predict.Validate()).Concat(Decide.Validate()).Concat(Training.Validate()))
             yield return violation;
     }
 }

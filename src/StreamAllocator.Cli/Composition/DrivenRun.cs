@@ -44,6 +44,7 @@ internal sealed class DrivenRun
         _roles =
         [
             roles.World(world), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+            .. options.Train ? [roles.Train(log)] : Array.Empty<Role>(),
         ];
     }
 

@@ -9,7 +9,7 @@ namespace StreamAllocator.Cli.Composition;
 
 /// <summary>
 /// The first records of a driven run, in one commit: the inventory, public and routed, then the executor's first tick, which sets the world
-/// going. A run that has them already is left as it is.
+/// going; before it, where there is a trainer, the trainer's first promise, as its ticks answer predict's and predict's wait for them. A run that has them already is left as it is.
 /// </summary>
 internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions options)
 {
@@ -24,6 +24,14 @@ internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions opt
             Add(outputs, vm, fleet.Start);
         foreach (var host in fleet.Hosts)
             Add(outputs, host, fleet.Start);
+        for (var partition = 0; options.Train && partition < options.VmPartitions; partition++)
+        {
+            _writer.Clear();
+            var promise = fleet.Start + (options.Training.LeadWindows * options.Predict.Windows.Size);
+            new Tick(TickSource.Train, 0, 1, promise).Write(_writer, 15);
+            outputs.Append(new TopicPartition(topics.VmInputs, partition), fleet.Start, [], WireSchemas.VmInputs, _writer.Written);
+        }
+
         for (var pool = 0; pool < options.PoolPartitions; pool++)
         {
             _writer.Clear();

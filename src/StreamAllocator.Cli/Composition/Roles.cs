@@ -3,9 +3,11 @@ using StreamAllocator.Ingest.Telemetry;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Decide;
 using StreamAllocator.Pipeline.Execution;
+using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Predict;
 using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Training;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -13,7 +15,7 @@ namespace StreamAllocator.Cli.Composition;
 internal sealed class Roles(AllocatorOptions options, Topics topics)
 {
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
-    private readonly string _fingerprint = $"1/{options.VmPartitions}/{options.PoolPartitions}";
+    private readonly string _fingerprint = $"2/{options.VmPartitions}/{options.PoolPartitions}/{options.Train}";
 
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
         new TelemetryIngestTask(topics, partition, options.PoolPartitions, options.VmPartitions, options.Ingest));
@@ -22,7 +24,7 @@ internal sealed class Roles(AllocatorOptions options, Topics topics)
     public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, options.PoolPartitions, options.Ingest));
 
     public Role Predict() => New("predict", topics.VmInputs, partition =>
-        new PredictTask(options.Predict, topics, partition, options.VmPartitions, options.PoolPartitions));
+        new PredictTask(options.Predict with { ExpectTrainer = options.Train }, topics, partition, options.VmPartitions, options.PoolPartitions));
 
     public Role Decide() => New("decide", topics.PoolInputs, partition =>
         new DecideTask(options.Decide, topics, partition, options.PoolPartitions, options.VmPartitions));
@@ -40,6 +42,12 @@ internal sealed class Roles(AllocatorOptions options, Topics topics)
                 RunId = options.Decide.RunId,
             },
             hypervisor(partition)));
+
+    /// <param name="log">Keeps the features that the trainer reads back.</param>
+    public Role Train(IEventLog log) => New("train", topics.Retraining, _ =>
+        new TrainTask(
+            options.Training with { Window = options.Predict.Windows.Size, Initial = options.Predict.Forecast.Parameters },
+            topics, log, options.VmPartitions));
 
     public Role World(Func<int, ITask> world) => New("world", topics.PoolInputs, world);
 

@@ -1,0 +1,97 @@
+using StreamAllocator.Backtest.World;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Domain;
+using StreamAllocator.Embedded;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Logs.InMemory;
+using StreamAllocator.Pipeline.Predict;
+using StreamAllocator.Pipeline.Shards;
+
+namespace StreamAllocator.Cli.Tests.Composition;
+
+/// <summary>The feedback loop in a driven run: errors, request, fit, release, take-up.</summary>
+public sealed class TrainedRunTests
+{
+    private const int Vms = 4;
+    private const int Windows = 340;
+
+    private static readonly EventTime Start = EventTime.FromUnixSeconds(1_700_006_400);
+    private readonly Topics _topics = new(Topics.ForRun("trained"));
+
+    [Fact]
+    public void A_run_with_a_trainer_has_one_digest_whatever_the_log_the_shards_and_the_batches()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamallocator-trained-");
+        try
+        {
+            using var first = EmbeddedLog.Open(Path.Combine(folder.FullName, "first.db"), new EmbeddedLogOptions());
+            using var second = EmbeddedLog.Open(Path.Combine(folder.FullName, "second.db"), new EmbeddedLogOptions());
+            using var memory = new InMemoryLog();
+
+            var expected = Run(first, shards: 1, batch: 1000);
+
+            Assert.Equal(expected, Run(second, shards: 1, batch: 1000));
+            Assert.Equal(expected, Run(memory, shards: 2, batch: 17));
+            Assert.DoesNotContain(expected, topic => topic is ("models" or "retraining" or "commands", 0, _));
+            Assert.Contains(TakenUp(memory), version => version.StartsWith("smoothing@", StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private List<(string Topic, long Records, string Digest)> Run(IEventLog log, int shards, int batch)
+    {
+        var driven = AllocatorOptions.Driven("trained");
+        var options = driven with
+        {
+            Train = true,
+            Training = driven.Training with { Span = TimeSpan.FromDays(1) },
+            Predict = driven.Predict with { Retraining = new RetrainingOptions { FirstAfter = TimeSpan.FromDays(1) } },
+        };
+        Assert.Empty(options.Validate());
+        log.CreateTopics(_topics.All(options.VmPartitions, options.PoolPartitions, keepAll: true));
+        var fleet = Fleet.Of(Enumerable.Range(0, Vms).Select(vm => (WavingFeed.IdOf(vm), new VmSize(4, 16))), pools: 2, Start);
+        var run = new DrivenRun(
+            log, _topics, options, fleet, pool => World(fleet, pool, options), seed: 1, shards, new ShardOptions { BatchSize = batch }, null);
+        run.Run(CancellationToken.None);
+
+        using var digest = new RunDigest(_topics);
+        digest.AddAll(log);
+        return [.. digest.Results()];
+    }
+
+    private WorldTask World(Fleet fleet, int partition, AllocatorOptions options) => new(
+        new WorldOptions
+        {
+            Topics = _topics,
+            Partition = partition,
+            PoolPartitions = options.PoolPartitions,
+            Vms = fleet.Vms,
+            MaxAhead = 6,
+        },
+        new WavingFeed(Vms, Windows, Start));
+
+    /// <summary>The model versions that forecasts name.</summary>
+    private HashSet<string> TakenUp(InMemoryLog log)
+    {
+        var versions = new HashSet<string>();
+        using var batch = new RecordBatch();
+        for (var partition = 0; partition < 2; partition++)
+        {
+            var source = new TopicPartition(_topics.Forecasts, partition);
+            using var reader = log.Read([source]);
+            for (var end = log.EndOffset(source); reader.Poll(batch, 1000, TimeSpan.Zero) == PollOutcome.Records;)
+            {
+                for (var index = 0; index < batch.Count; index++)
+                    versions.Add(StreamAllocator.Schemas.Forecast.Parser.ParseFrom(batch[index].Value).ModelVersion);
+                if (batch[batch.Count - 1].Offset + 1 >= end)
+                    break;
+            }
+        }
+
+        return versions;
+    }
+}

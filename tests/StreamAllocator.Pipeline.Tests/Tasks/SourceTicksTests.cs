@@ -1,102 +1,74 @@
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
-using WireTick = StreamAllocator.Pipeline.Wire.Tick;
 
 namespace StreamAllocator.Pipeline.Tests.Tasks;
 
 public sealed class SourceTicksTests
 {
-    private static readonly TimeSpan HalfAnHour = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public void The_watermark_is_the_smallest_of_the_newest_ticks()
+    public void The_watermark_is_the_smallest_tick_once_each_source_has_spoken()
     {
         var ticks = new SourceTicks(null);
+        Assert.False(ticks.Observe(At(0, 100)));
+        Assert.Equal(EventTime.Unknown, ticks.Watermark);
+        Assert.True(ticks.Observe(At(1, 90)));
+        Assert.Equal(Seconds(90), ticks.Watermark);
+        Assert.False(ticks.Observe(At(0, 120)));
+        Assert.True(ticks.Observe(At(1, 110)));
+        Assert.Equal(Seconds(110), ticks.Watermark);
+    }
 
-        Assert.False(ticks.Observe(Ingest(10, index: 0, count: 2)));
-        Assert.True(ticks.Observe(Ingest(5, index: 1, count: 2)));
-        Assert.Equal(Minute(5), ticks.Watermark);
+    [Fact]
+    public void An_expected_source_is_waited_for()
+    {
+        var ticks = new SourceTicks(null);
+        ticks.Expect(TickSource.Train, 1);
+        Assert.False(ticks.Observe(At(0, 100) with { Count = 1 }));
+        Assert.True(ticks.Observe(new Tick(TickSource.Train, 0, 1, Seconds(200))));
+        Assert.Equal(Seconds(100), ticks.Watermark);
     }
 
     [Fact]
     public void A_source_that_lags_by_more_than_the_limit_is_left_out_until_it_is_back()
     {
-        var ticks = new SourceTicks(HalfAnHour);
-        ticks.Observe(Ingest(5, index: 0, count: 2));
-        ticks.Observe(Ingest(5, index: 1, count: 2));
+        var ticks = new SourceTicks(Limit);
+        ticks.Observe(At(0, 100));
+        ticks.Observe(At(1, 100));
+        Assert.False(ticks.Observe(At(0, 110)));
+        Assert.True(ticks.Observe(At(0, 111)));
+        Assert.Equal(Seconds(111), ticks.Watermark);
+        Assert.True(ticks.IsLeftOut(TickSource.Ingest, 1));
 
-        ticks.Observe(Ingest(35, index: 0, count: 2));
-        Assert.Equal(Minute(5), ticks.Watermark);
-        ticks.Observe(Ingest(36, index: 0, count: 2));
-        Assert.Equal(Minute(36), ticks.Watermark);
-        ticks.Observe(Ingest(37, index: 1, count: 2));
-        Assert.Equal(Minute(36), ticks.Watermark);
-        ticks.Observe(Ingest(40, index: 0, count: 2));
-        Assert.Equal(Minute(37), ticks.Watermark);
+        ticks.Observe(At(1, 105));
+        Assert.False(ticks.IsLeftOut(TickSource.Ingest, 1));
+        Assert.Equal(Seconds(111), ticks.Watermark);
+        Assert.False(ticks.Observe(At(0, 114)));
+        Assert.True(ticks.Observe(At(1, 113)));
     }
 
     [Fact]
-    public void A_trainers_promise_alone_moves_no_time()
+    public void A_source_that_never_spoke_is_left_out_after_the_limit()
     {
-        var ticks = Expecting(null);
-
-        Assert.False(ticks.Observe(Train(60)));
-        Assert.Equal(EventTime.Unknown, ticks.Watermark);
-        ticks.Observe(Ingest(5));
-        Assert.Equal(Minute(5), ticks.Watermark);
+        var ticks = new SourceTicks(Limit);
+        Assert.False(ticks.Observe(At(0, 100)));
+        Assert.False(ticks.Observe(At(0, 110)));
+        Assert.True(ticks.Observe(At(0, 111)));
     }
 
     [Fact]
-    public void A_driven_run_waits_for_the_trainer_and_never_runs_past_its_promise()
+    public void A_tick_that_goes_back_changes_nothing()
     {
-        var ticks = Expecting(null);
-
-        ticks.Observe(Ingest(5));
-        Assert.Equal(EventTime.Unknown, ticks.Watermark);
-        ticks.Observe(Train(60));
-        Assert.Equal(Minute(5), ticks.Watermark);
-        ticks.Observe(Ingest(600));
-        Assert.Equal(Minute(60), ticks.Watermark);
+        var ticks = new SourceTicks(null);
+        ticks.Observe(At(0, 100));
+        ticks.Observe(At(1, 100));
+        Assert.False(ticks.Observe(At(0, 50)));
+        Assert.Equal(Seconds(100), ticks.Watermark);
     }
 
-    [Fact]
-    public void A_promise_an_hour_ahead_does_not_make_the_telemetry_lag()
-    {
-        var ticks = Expecting(HalfAnHour);
-        ticks.Observe(Ingest(5));
+    private static Tick At(int index, long seconds) => new(TickSource.Ingest, index, 2, Seconds(seconds));
 
-        ticks.Observe(Train(65));
-        Assert.Equal(Minute(5), ticks.Watermark);
-        Assert.False(ticks.IsLeftOut(TickSource.Ingest, 0));
-        ticks.Observe(Ingest(10));
-        Assert.Equal(Minute(10), ticks.Watermark);
-    }
-
-    [Fact]
-    public void Live_a_trainer_that_has_not_spoken_or_died_is_not_waited_for()
-    {
-        var ticks = Expecting(HalfAnHour);
-
-        ticks.Observe(Ingest(5));
-        Assert.Equal(Minute(5), ticks.Watermark);
-        ticks.Observe(Train(65));
-        ticks.Observe(Ingest(80));
-        Assert.Equal(Minute(65), ticks.Watermark);
-        ticks.Observe(Ingest(96));
-        Assert.Equal(Minute(96), ticks.Watermark);
-    }
-
-    private static SourceTicks Expecting(TimeSpan? lagLimit)
-    {
-        var ticks = new SourceTicks(lagLimit);
-        ticks.Expect(TickSource.Train, 1);
-        return ticks;
-    }
-
-    private static WireTick Ingest(int minute, int index = 0, int count = 1) => new(TickSource.Ingest, index, count, Minute(minute));
-
-    private static WireTick Train(int minute) => new(TickSource.Train, 0, 1, Minute(minute));
-
-    private static EventTime Minute(int minute) => new(minute * 60_000L);
+    private static EventTime Seconds(long seconds) => EventTime.FromUnixSeconds(seconds);
 }

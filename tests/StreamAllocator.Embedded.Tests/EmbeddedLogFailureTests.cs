@@ -99,6 +99,31 @@ public sealed class EmbeddedLogFailureTests : IDisposable
     }
 
     [Fact]
+    public void Damage_that_a_compaction_meets_fails_that_commit_and_leaves_none_of_it()
+    {
+        var compacted = new TopicPartition("compacted", 0);
+        using (var log = Open())
+        {
+            log.CreateTopics([new TopicSpec("compacted", 1, CleanUp.Compact)]);
+            for (var i = 0; i < 80; i++)
+                Commit(log, $"{i}", 3000, "compacted");
+        }
+
+        using (var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = file.Length - 6000;
+            file.Write("damage"u8);
+        }
+
+        using var damaged = Open();
+        Commit(damaged, "kept", 10);
+        AssertRefused(() => Commit(damaged, "fills up", 100_000, "compacted", 2), "the file is damaged");
+        Assert.Equal(81, damaged.EndOffset(compacted));
+        Commit(damaged, "next", 10);
+        Assert.Equal(["kept", "next"], Keys(damaged));
+    }
+
+    [Fact]
     public void A_truncated_file_is_refused_when_it_is_read()
     {
         using (var log = Open())
@@ -188,11 +213,14 @@ public sealed class EmbeddedLogFailureTests : IDisposable
         Assert.Contains(_folder.File("")[..^1], error.Message, StringComparison.Ordinal);
     }
 
-    private static void Commit(EmbeddedLog log, string key, int bytes, string topic = "topic")
+    private static void Commit(EmbeddedLog log, string key, int bytes, string topic = "topic", int times = 1)
     {
         using var producer = log.OpenProducer("p");
-        Send(producer, key, bytes, topic);
-        producer.Commit(null, []);
+        for (var i = 0; i < times; i++)
+        {
+            Send(producer, key, bytes, topic);
+            producer.Commit(null, []);
+        }
     }
 
     private static void Send(ILogProducer producer, string key, int bytes, string topic)

@@ -6,16 +6,40 @@ using StreamAllocator.Pipeline.Logs;
 var root = new RootCommand("Forecasts the demand of virtual machines and resizes them before they run short.")
 {
     DemoVerb.Create(),
+    RunVerb.Create(),
+    AgentVerb.Create(),
     ReplayVerb.Create(),
+    ForecastVerb.Create(),
+    PredictVerb.Create(),
+    RequestVerbs.Adjust(),
+    RequestVerbs.Hold(),
+    RequestVerbs.Release(),
+    VmsVerb.Create(),
+    ExplainVerb.Create(),
+    ModelsVerb.Create(),
+    TopicsVerb.Create(),
+    TailVerb.Create(),
+    DeadLetterVerb.Create(),
+    ConfigVerb.Create(),
 };
 
 // A stop drains: batches are finished and committed, snapshots taken.
 var drain = TimeSpan.FromSeconds(30);
-var parsed = root.Parse(args);
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+        Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine($"'{Called(parsed.CommandResult.Command)} --help' shows what is expected.");
+    return ExitCodes.Usage;
+}
+
+// A list of commands shows the first line of each; its example is in its own help.
+foreach (var command in parsed.CommandResult.Command.Subcommands)
+    command.Description = command.Description?.Split('\n')[0];
 try
 {
-    var exit = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = drain });
-    return parsed.Errors.Count > 0 ? ExitCodes.Usage : exit;
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = drain });
 }
 catch (UsageException exception)
 {
@@ -28,3 +52,6 @@ catch (Exception exception) when (exception is LogException or IOException or In
     Console.Error.WriteLine(exception.Message);
     return ExitCodes.Failed;
 }
+
+static string Called(Command command) =>
+    command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Called(parent)} {command.Name}" : "streamallocator";

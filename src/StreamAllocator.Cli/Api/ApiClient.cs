@@ -1,0 +1,67 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace StreamAllocator.Cli.Api;
+
+/// <summary>Calls the HTTP API of a running allocator. A refusal is told in its own words.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public ApiClient(Uri address, string? token)
+    {
+        // Longer than the longest wait that the API grants.
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(11) };
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _http.DefaultRequestHeaders.Add("X-Requested-By", Environment.UserName is { Length: > 0 } user ? user : "cli");
+    }
+
+    /// <param name="path">Relative; ids in it are escaped.</param>
+    public Task<JsonNode> Get(string path, CancellationToken cancellationToken) => Send(HttpMethod.Get, path, null, cancellationToken);
+
+    /// <exception cref="IOException">The API cannot be reached, or refused.</exception>
+    /// <exception cref="UsageException">The API found the request not valid.</exception>
+    public async Task<JsonNode> Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new IOException(
+                $"{_http.BaseAddress}: {exception.GetBaseException().Message}. Is 'streamallocator demo' or 'run' running? --api names another address", exception);
+        }
+
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            var answer = Parse(text);
+            if (response.IsSuccessStatusCode && answer is not null)
+                return answer;
+            var problem = Text(answer, "detail") ?? Text(answer, "title") ?? $"answered {(int)response.StatusCode} {response.ReasonPhrase}";
+            throw response.StatusCode == System.Net.HttpStatusCode.BadRequest ? new UsageException(problem) : new IOException(problem);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string? Text(JsonNode? answer, string name) => answer is JsonObject members && members[name] is JsonValue value ? value.ToString() : null;
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Demo;
+using StreamAllocator.Cli.Records;
+using StreamAllocator.Domain;
+using StreamAllocator.Hypervisors.DryRun;
+using StreamAllocator.Hypervisors.Simulated;
+using StreamAllocator.Ingest;
+using StreamAllocator.Ingest.Agent;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Execution;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Wire;
+using StreamAllocator.Server;
+using StreamAllocator.Streams;
+
+namespace StreamAllocator.Cli.Live;
+
+/// <summary>The allocator, or some of its roles, on live telemetry and the wall clock, until it is stopped.</summary>
+internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> roles, AgentOptions? agent)
+{
+    public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "serve"];
+
+    private readonly Topics _topics = new(settings.TopicPrefix);
+
+    public async Task<int> Execute(CancellationToken cancellation)
+    {
+        var address = LogAddress.Parse(settings.Log);
+        if (DemoMark.PathOf(address) is { } mark && File.Exists(mark))
+            throw new UsageException($"--log {settings.Log}: it holds {File.ReadAllText(mark)}. Use another --log");
+        using var log = address.Open([_topics.Commands], dropConsumed: false);
+        log.CreateTopics(_topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+        var notices = new Notices(Console.Error.WriteLine);
+        using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
+        await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
+        using var system = ShardThreads.CreateSystem();
+        await using var shards = new RunningShards(system, ShardedRoles(log), OpenShard(log, address), new RunningShardsOptions(), notices);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watching = agent is null ? Task.CompletedTask : Watch(log, agent, stop.Token);
+        Console.WriteLine($"running {string.Join(", ", roles)}{(agent is null ? "" : $", agent of {agent.VmId}")} on {settings.Log}{(api is null ? "" : $"; API {api.Address}")}");
+        if (roles.Contains("execute"))
+            Console.WriteLine(settings.DryRun ? "dry run: commands are recorded, nothing is applied" : "hosts are simulated: no real VM is resized");
+        try
+        {
+            await Task.WhenAny(shards.Ended, Task.Delay(Timeout.Infinite, cancellation));
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching;
+            await shards.Stop();
+        }
+
+        await shards.Ended;
+        Console.WriteLine("drained; the next start goes on from here");
+        return ExitCodes.Done;
+    }
+
+    private async Task Watch(IEventLog log, AgentOptions options, CancellationToken cancellation)
+    {
+        using var watcher = new TelemetryAgent(
+            log, _topics, settings.Allocator.PoolPartitions, options, TimeProvider.System, Console.Error.WriteLine);
+        await watcher.RunAsync(cancellation);
+    }
+
+    private async Task<ApiServer> StartApi(IEventLog log, AllocatorMetrics metrics)
+    {
+        var api = new ApiServer(log, _topics, settings.Server with { Decisions = settings.Allocator.Decide.Decisions }, metrics);
+        await api.StartAsync(CancellationToken.None);
+        return api;
+    }
+
+    private static Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
+    {
+        var snapshots = address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+        return (role, name) => new Shard(log, role, name, new ShardOptions(), snapshots, TimeProvider.System);
+    }
+
+    private List<ShardedRole> ShardedRoles(IEventLog log)
+    {
+        var all = new Roles(settings.Allocator, _topics);
+        var chosen = new List<Role>();
+        if (roles.Contains("ingest"))
+            chosen.Add(IngestRole.Create(_topics, settings.Allocator.Ingest, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+        if (roles.Contains("predict"))
+            chosen.Add(all.Predict());
+        if (roles.Contains("decide"))
+            chosen.Add(all.Decide());
+        if (roles.Contains("execute"))
+            chosen.Add(all.Execute(Hypervisor(log), live: true));
+        return [.. chosen.Select(role => new ShardedRole(role, 1))];
+    }
+
+    /// <summary>The hosts and VMs of the inventory as it is now, simulated; each at its provisioned size.</summary>
+    private Func<int, IHypervisor> Hypervisor(IEventLog log)
+    {
+        var vms = Inventory(log, _topics.Vms, value => VmSpecCodec.Read(new ProtoReader(value)));
+        var hosts = Inventory(log, _topics.Hosts, value => HostSpecCodec.Read(new ProtoReader(value)));
+        var simulated = new SimulatedOptions { Vms = vms, Hosts = hosts };
+        return _ => settings.DryRun ? new DryRunHypervisor(new SimulatedHypervisor(simulated)) : new SimulatedHypervisor(simulated);
+    }
+
+    private static List<T> Inventory<T>(IEventLog log, string topic, Func<byte[], T> read)
+    {
+        var newest = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        TopicReader.Read(
+            log,
+            log.Topics().First(spec => spec.Name == topic),
+            from: null,
+            follow: false,
+            (_, in record) =>
+            {
+                var key = System.Text.Encoding.UTF8.GetString(record.Key);
+                if (record.Value.IsEmpty)
+                    newest.Remove(key);
+                else
+                    newest[key] = read(record.Value.ToArray());
+                return true;
+            },
+            CancellationToken.None);
+        return [.. newest.Values];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections;
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace StreamAllocator.Cli.Live;
+
+/// <summary>The flags of a command that reads the settings.</summary>
+internal sealed class SettingsOptions
+{
+    private readonly Option<FileInfo?> _config = new("--config") { Description = $"JSON file of settings; {SettingsSource.StandardFile} where it exists." };
+    private readonly Option<string?> _log = new("--log") { Description = "memory, or file:PATH." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Record what would be done, and apply nothing." };
+    private readonly Option<int?> _port = new("--port") { Description = "Of the HTTP API; 0 takes any free one." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _config, _log, _dryRun, _port })
+            command.Add(option);
+    }
+
+    public Settings Read(ParseResult parsed) =>
+        SettingsSource.Read(
+            parsed.GetValue(_config),
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")),
+            Flags(parsed));
+
+    private IEnumerable<(string Path, JsonNode Value)> Flags(ParseResult parsed)
+    {
+        if (parsed.GetValue(_log) is { } log)
+            yield return ("Log", log);
+        if (parsed.GetValue(_dryRun))
+            yield return ("DryRun", true);
+        if (parsed.GetValue(_port) is { } port)
+            yield return ("Server.Port", port);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace StreamAllocator.Cli.Live;
+
+/// <summary>
+/// The defaults, over them a JSON file, over it the environment (<c>STREAMALLOCATOR__SERVER__PORT=8081</c>: names in any case, levels parted by two
+/// underscores), over it the flags. Keys that no default has, and values of another kind, are problems; all are told at once.
+/// </summary>
+internal static class SettingsSource
+{
+    public const string StandardFile = "streamallocator.json";
+    private const string Variable = "STREAMALLOCATOR__";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNameCaseInsensitive = true,
+        Converters = { new JsonStringEnumConverter(), new VmSizeJson() },
+    };
+
+    /// <summary>Variables that other parts read under the same prefix.</summary>
+    private static readonly string[] Others = ["API"];
+
+    /// <param name="file">Null takes <see cref="StandardFile"/> where it exists.</param>
+    /// <param name="flags">Path of names and value of each flag that was given.</param>
+    /// <exception cref="UsageException">With every problem.</exception>
+    public static Settings Read(FileInfo? file, IEnumerable<KeyValuePair<string, string>> environment, IEnumerable<(string Path, JsonNode Value)> flags)
+    {
+        var problems = new List<string>();
+        var merged = JsonSerializer.SerializeToNode(new Settings(), Json)!.AsObject();
+        if (ReadFile(file, problems) is { } read)
+            Merge(merged, read, "", problems);
+        foreach (var (name, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (name.StartsWith(Variable, StringComparison.OrdinalIgnoreCase) && !Others.Contains(name[Variable.Length..], StringComparer.OrdinalIgnoreCase))
+                Set(merged, name[Variable.Length..].Split("__"), Value(value), name, problems);
+        }
+
+        foreach (var (path, value) in flags)
+            Set(merged, path.Split('.'), value, path, problems);
+        var settings = Bind(merged, problems);
+        problems.AddRange(settings?.Validate() ?? []);
+        return problems.Count == 0 ? settings! : throw new UsageException(problems);
+    }
+
+    public static string Show(Settings settings) => JsonSerializer.Serialize(settings with { Server = settings.Server with { Token = settings.Server.Token is null ? null : "(set)" } }, Json);
+
+    private static Settings? Bind(JsonObject merged, List<string> problems)
+    {
+        try
+        {
+            return merged.Deserialize<Settings>(Json);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            problems.Add((exception as JsonException)?.Path is { } path ? $"{path.TrimStart('$', '.')}: {exception.Message}" : exception.Message);
+            return null;
+        }
+    }
+
+    private static JsonObject? ReadFile(FileInfo? file, List<string> problems)
+    {
+        var path = file?.FullName ?? (File.Exists(StandardFile) ? StandardFile : null);
+        if (path is null)
+            return null;
+        if (!File.Exists(path))
+        {
+            problems.Add($"--config {path}: no such file");
+            return null;
+        }
+
+        try
+        {
+            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip }) is JsonObject read)
+                return read;
+            problems.Add($"{path}: expected a JSON object");
+        }
+        catch (JsonException exception)
+        {
+            problems.Add($"{path}: {exception.Message}");
+        }
+
+        return null;
+    }
+
+    private static void Merge(JsonObject into, JsonObject from, string path, List<string> problems)
+    {
+        foreach (var (name, value) in from)
+        {
+            if (Key(into, name) is not { } key)
+                problems.Add($"{path}{name}: unknown; expected one of {string.Join(", ", into.Select(member => member.Key))}");
+            else if (into[key] is JsonObject inner && value is JsonObject members)
+                Merge(inner, members, $"{path}{key}.", problems);
+            else
+                into[key] = value?.DeepClone();
+        }
+    }
+
+    private static void Set(JsonObject root, string[] path, JsonNode? value, string name, List<string> problems)
+    {
+        var into = root;
+        for (var level = 0; level < path.Length; level++)
+        {
+            if (Key(into, path[level]) is not { } key)
+            {
+                problems.Add($"{name}: unknown '{path[level]}'; expected one of {string.Join(", ", into.Select(member => member.Key))}");
+                return;
+            }
+
+            if (level == path.Length - 1)
+            {
+                into[key] = value;
+            }
+            else if (into[key] is JsonObject inner)
+            {
+                into = inner;
+            }
+            else
+            {
+                problems.Add($"{name}: '{key}' has no parts");
+                return;
+            }
+        }
+    }
+
+    private static string? Key(JsonObject members, string name) =>
+        members.Select(member => member.Key).FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A number, a truth or null as such; anything else is a text.</summary>
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is { } node && node.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                ? JsonNode.Parse(text)
+                : JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}

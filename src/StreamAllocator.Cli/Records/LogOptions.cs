@@ -1,0 +1,39 @@
+using System.CommandLine;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Cli.Records;
+
+/// <summary>The flags that say which log, and which of its topics. Each command has its own pair.</summary>
+internal sealed class LogOptions
+{
+    private readonly Option<string> _log = new("--log")
+    {
+        Description = "file:PATH; one process at a time may have the file open.", DefaultValueFactory = _ => LogAddress.Default,
+    };
+
+    private readonly Option<string> _prefix = new("--prefix")
+    {
+        Description = "What the names of the topics begin with.", DefaultValueFactory = _ => Topics.DefaultPrefix,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_log);
+        command.Add(_prefix);
+    }
+
+    public string Prefix(ParseResult parsed) => parsed.GetRequiredValue(_prefix);
+
+    /// <param name="mayCreate">Otherwise a file that does not exist is an error.</param>
+    public IEventLog Open(ParseResult parsed, bool mayCreate = false)
+    {
+        var address = LogAddress.Parse(parsed.GetRequiredValue(_log));
+        if (address.Path is null)
+            throw new UsageException("--log memory: another process cannot look into it; expected file:PATH");
+        if (!mayCreate && !File.Exists(address.Path))
+            throw new UsageException($"--log file:{address.Path}: no such file");
+        return address.Open(syncedTopics: [], dropConsumed: false);
+    }
+}

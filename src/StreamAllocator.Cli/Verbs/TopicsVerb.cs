@@ -1,0 +1,84 @@
+using System.CommandLine;
+using StreamAllocator.Cli.Output;
+using StreamAllocator.Cli.Records;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Cli.Verbs;
+
+/// <summary><c>topics create|list|check</c>.</summary>
+internal static class TopicsVerb
+{
+    public static Command Create() => new("topics", "The topics of a log.") { CreateMissing(), List(), Check() };
+
+    private static Command CreateMissing()
+    {
+        var (vms, pools) = Partitions();
+        var logs = new LogOptions();
+        var command = new Command("create", "Creates the topics that are missing.\n\n  streamallocator topics create --vm-partitions 8 --pool-partitions 4") { vms, pools };
+        logs.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            using var log = logs.Open(parsed, mayCreate: true);
+            log.CreateTopics(Expected(parsed, logs, vms, pools));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command List()
+    {
+        var format = FormatOption.Create();
+        var logs = new LogOptions();
+        var command = new Command("list", "The topics that exist.\n\n  streamallocator topics list") { format };
+        logs.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            using var log = logs.Open(parsed);
+            var listing = new Listing("topic", "partitions", "records", "clean-up", "retention");
+            foreach (var topic in log.Topics())
+            {
+                var records = Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition))
+                    .Sum(source => log.EndOffset(source) - log.BeginOffset(source));
+                listing.Add(topic.Name, topic.Partitions, records, topic.CleanUp.ToString(), topic.Retention?.ToString());
+            }
+
+            listing.Print(parsed.GetValue(format), Console.Out);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Check()
+    {
+        var (vms, pools) = Partitions();
+        var logs = new LogOptions();
+        var command = new Command("check", "Fails where a topic is missing or has another number of partitions.\n\n  streamallocator topics check") { vms, pools };
+        logs.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            using var log = logs.Open(parsed);
+            var existing = log.Topics().ToDictionary(topic => topic.Name, StringComparer.Ordinal);
+            var problems = Expected(parsed, logs, vms, pools)
+                .Where(topic => existing.GetValueOrDefault(topic.Name)?.Partitions != topic.Partitions)
+                .Select(topic => $"{topic.Name}: found {(existing.TryGetValue(topic.Name, out var found) ? $"{found.Partitions} partitions" : "nothing")}, expected {topic.Partitions} partitions")
+                .ToList();
+            foreach (var problem in problems)
+                Console.Error.WriteLine(problem);
+            return problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static (Option<int> Vms, Option<int> Pools) Partitions() => (
+        new Option<int>("--vm-partitions") { Description = "Of what is keyed by VM.", DefaultValueFactory = _ => 2 },
+        new Option<int>("--pool-partitions") { Description = "Of what is keyed by pool, and of telemetry.", DefaultValueFactory = _ => 2 });
+
+    private static IReadOnlyList<TopicSpec> Expected(ParseResult parsed, LogOptions logs, Option<int> vms, Option<int> pools)
+    {
+        var (vmPartitions, poolPartitions) = (parsed.GetValue(vms), parsed.GetValue(pools));
+        var problems = new[] { ("--vm-partitions", vmPartitions), ("--pool-partitions", poolPartitions) }
+            .Where(option => option.Item2 < 1).Select(option => $"{option.Item1} {option.Item2}: expected 1 or more").ToList();
+        return problems.Count > 0 ? throw new UsageException(problems) : new Topics(logs.Prefix(parsed)).All(vmPartitions, poolPartitions);
+    }
+}

@@ -1,0 +1,59 @@
+using StreamAllocator.Cli.Live;
+
+namespace StreamAllocator.Cli.Tests.Live;
+
+public sealed class SettingsSourceTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_file);
+
+    [Fact]
+    public void Flags_go_over_the_environment_over_the_file_over_the_defaults()
+    {
+        File.WriteAllText(_file, """{ "log": "memory", "Server": { "Port": 1000, "Name": "a" }, "Allocator": { "VmPartitions": 8 } }""");
+
+        var settings = SettingsSource.Read(
+            new FileInfo(_file), [KeyValuePair.Create("STREAMALLOCATOR__SERVER__PORT", "2000"), KeyValuePair.Create("streamallocator__server__name", "b")],
+            [("Server.Port", 3000)]);
+
+        Assert.Equal(("memory", 3000, "b", 8, 2), (
+            settings.Log, settings.Server.Port, settings.Server.Name, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+    }
+
+    [Fact]
+    public void A_part_of_a_rule_leaves_the_rest_of_it_as_it_was()
+    {
+        File.WriteAllText(_file, """{ "Allocator": { "Decide": { "Decisions": { "Low": { "K": 4 }, "UpCooldown": "00:05:00" } } } }""");
+
+        var decisions = SettingsSource.Read(new FileInfo(_file), [], []).Allocator.Decide.Decisions;
+
+        Assert.Equal((4, 0.05), (decisions.Low.K, decisions.Low.Alpha));
+        Assert.Equal(TimeSpan.FromMinutes(5), decisions.UpCooldown);
+        Assert.Equal(0.01, decisions.DefaultGranularity.CpuCores);
+    }
+
+    [Fact]
+    public void Every_problem_is_told_at_once()
+    {
+        File.WriteAllText(_file, """{ "Sever": {}, "Server": { "Port": -1 }, "Allocator": { "VmPartitions": 0 } }""");
+
+        var problems = Assert.Throws<UsageException>(() => SettingsSource.Read(
+            new FileInfo(_file), [KeyValuePair.Create("STREAMALLOCATOR__ALLOCATOR__NOTHING", "1")], [])).Problems;
+
+        Assert.Equal(4, problems.Count);
+        Assert.Contains(problems, problem => problem.StartsWith("Sever: unknown", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("STREAMALLOCATOR__ALLOCATOR__NOTHING: unknown 'NOTHING'", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("Port -1", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("vm partitions 0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_token_is_never_shown()
+    {
+        var settings = SettingsSource.Read(null, [KeyValuePair.Create("STREAMALLOCATOR__SERVER__TOKEN", "0123456789abcdefX")], []);
+
+        Assert.Equal("0123456789abcdefX", settings.Server.Token);
+        Assert.DoesNotContain("0123456789abcdefX", SettingsSource.Show(settings), StringComparison.Ordinal);
+    }
+}

@@ -20,7 +20,10 @@ internal static class CommandProcess
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.ArgumentList.Add(Assembly);
         foreach (var argument in arguments)

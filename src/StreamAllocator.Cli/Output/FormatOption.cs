@@ -6,6 +6,7 @@ internal static class FormatOption
 {
     public static Option<OutputFormat> Create() => new("--format")
     {
-        Description = "table, json or csv.", DefaultValueFactory = _ => OutputFormat.Table,
+        Description = "table, json or csv.",
+        DefaultValueFactory = _ => OutputFormat.Table,
     };
 }

@@ -10,12 +10,14 @@ internal sealed class LogOptions
 {
     private readonly Option<string> _log = new("--log")
     {
-        Description = "file:PATH; one process at a time may have the file open.", DefaultValueFactory = _ => LogAddress.Default,
+        Description = "file:PATH; one process at a time may have the file open.",
+        DefaultValueFactory = _ => LogAddress.Default,
     };
 
     private readonly Option<string> _prefix = new("--prefix")
     {
-        Description = "What the names of the topics begin with.", DefaultValueFactory = _ => Topics.DefaultPrefix,
+        Description = "What the names of the topics begin with.",
+        DefaultValueFactory = _ => Topics.DefaultPrefix,
     };
 
     public void AddTo(Command command)

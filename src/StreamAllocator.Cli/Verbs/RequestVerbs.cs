@@ -21,7 +21,9 @@ internal static class RequestVerbs
             parsed => $"vms/{Uri.EscapeDataString(parsed.GetRequiredValue(vm))}/resources",
             parsed => new JsonObject
             {
-                ["cpu_cores"] = parsed.GetValue(cpu), ["memory_gb"] = parsed.GetValue(memory), ["hold_for"] = parsed.GetValue(holdFor),
+                ["cpu_cores"] = parsed.GetValue(cpu),
+                ["memory_gb"] = parsed.GetValue(memory),
+                ["hold_for"] = parsed.GetValue(holdFor),
             });
     }
 

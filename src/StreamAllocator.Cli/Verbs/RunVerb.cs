@@ -11,7 +11,8 @@ internal static class RunVerb
     {
         var roles = new Option<string>("--roles")
         {
-            Description = $"Which of {string.Join(',', LiveRun.RoleNames)}.", DefaultValueFactory = _ => string.Join(',', LiveRun.RoleNames),
+            Description = $"Which of {string.Join(',', LiveRun.RoleNames)}.",
+            DefaultValueFactory = _ => string.Join(',', LiveRun.RoleNames),
         };
         var agent = new Option<string?>("--agent") { Description = "Publish this machine's usage too, as the VM of this id." };
         var settings = new SettingsOptions();

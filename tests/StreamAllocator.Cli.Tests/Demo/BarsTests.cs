@@ -19,6 +19,6 @@ public sealed class BarsTests
     [Fact]
     public void Nothing_known_is_nothing_shown()
     {
-        Assert.Equal("[blue][/][yellow][/][green]████[/][grey]····[/]", Bars.Demand(double.NaN, double.NaN, 4, scale: 8, width: 8));
+        Assert.Equal("[blue][/][yellow][/][green]░░░░[/][grey]····[/]", Bars.Demand(double.NaN, double.NaN, 4, scale: 8, width: 8));
     }
 }

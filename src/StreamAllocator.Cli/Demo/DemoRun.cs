@@ -29,7 +29,7 @@ internal sealed class DemoRun(DemoOptions options)
     private const string RunId = "demo";
     private static readonly TimeSpan QuietCheck = TimeSpan.FromMilliseconds(100);
 
-    private readonly AllocatorOptions _allocator = AllocatorOptions.Driven(RunId);
+    private readonly AllocatorOptions _allocator = AllocatorOptions.Driven(RunId) with { Train = true };
     private readonly Topics _topics = new();
 
     public async Task<int> Execute(CancellationToken cancellation)
@@ -51,7 +51,7 @@ internal sealed class DemoRun(DemoOptions options)
         using var metrics = new AllocatorMetrics();
         await using var api = await StartApi(log, metrics);
         await using var shards = new RunningShards(
-            system, RolesOf(worlds, pace, fleet), OpenShard(log), new RunningShardsOptions { StopTimeout = TimeSpan.FromSeconds(20) }, notices);
+            system, RolesOf(log, worlds, pace, fleet), OpenShard(log), new RunningShardsOptions { StopTimeout = TimeSpan.FromSeconds(20) }, notices);
 
         var picture = new Picture(_topics, fleet, begun);
         var show = new DemoShow(picture, worlds, fleet, demand.Source, options.Speed, api.Address, notices, isLive);
@@ -97,7 +97,7 @@ internal sealed class DemoRun(DemoOptions options)
         CultureInfo.InvariantCulture,
         $"a demo of {options.Trace?.Name ?? "the Azure excerpt"}, {demand.VmCount} VMs, seed {options.Seed}");
 
-    private ShardedRole[] RolesOf(Worlds worlds, Pace pace, Fleet fleet)
+    private ShardedRole[] RolesOf(IEventLog log, Worlds worlds, Pace pace, Fleet fleet)
     {
         var roles = new Roles(_allocator, _topics);
         var simulated = new SimulatedOptions { Seed = options.Seed, Hosts = fleet.Hosts, Vms = fleet.Vms };
@@ -111,6 +111,7 @@ internal sealed class DemoRun(DemoOptions options)
                 roles.Predict(),
                 roles.Decide(),
                 roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+                roles.Train(log),
             }.Select(role => new ShardedRole(role, 1)),
         ];
     }

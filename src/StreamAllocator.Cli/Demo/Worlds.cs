@@ -58,7 +58,7 @@ internal sealed class Worlds(Topics topics, AllocatorOptions options, Fleet flee
         var inputs = new[]
         {
             ("world", topics.PoolInputs), ("ingest", topics.Telemetry), ("predict", topics.VmInputs), ("decide", topics.PoolInputs),
-            ("execute", topics.Commands),
+            ("execute", topics.Commands), ("train", topics.Retraining),
         };
         var partitions = inputs
             .SelectMany(input => log.Topics().Where(topic => topic.Name == input.Item2)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using StreamAllocator.Backtest.Traces;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Records;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
@@ -20,6 +21,7 @@ internal static class ReplayVerb
         var maxima = new Option<FileInfo?>("--maxima") { Description = "A second file of the VM layout with the maximum CPU of each interval." };
         var log = new Option<string>("--log") { Description = "memory, or file:PATH; a file that holds an unfinished run is resumed.", DefaultValueFactory = _ => "memory" };
         var digest = new Option<bool>("--digest") { Description = "Print one SHA-256 per output topic." };
+        var output = new Option<DirectoryInfo?>("--out") { Description = "Write each output topic into this folder as JSON lines." };
         var batch = new Option<int>("--batch") { Description = "Most records that one step folds.", DefaultValueFactory = _ => 1000 };
         var shards = new Option<int>("--shards") { Description = "Shards that share the partitions of each role.", DefaultValueFactory = _ => 1 };
         var graph = new Option<bool>("--graph") { Description = "Carry each shard as a graph on a thread of its own, as run does; the digests are the same." };
@@ -28,7 +30,7 @@ internal static class ReplayVerb
         var runId = new Option<string>("--run-id") { Description = "Names the run and its topics.", DefaultValueFactory = _ => "replay" };
         var command = new Command("replay", "Takes history through the production code, into topics of its own.\n\n  streamallocator replay --trace vms.csv.gz --digest")
         {
-            trace, maxima, log, digest, batch, shards, graph, pools, seed, runId,
+            trace, maxima, log, digest, output, batch, shards, graph, pools, seed, runId,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -40,7 +42,7 @@ internal static class ReplayVerb
                 parsed.GetValue(pools),
                 parsed.GetValue(seed),
                 parsed.GetRequiredValue(runId));
-            await run.Execute(parsed.GetValue(graph), parsed.GetValue(digest), cancellation);
+            await run.Execute(parsed.GetValue(graph), parsed.GetValue(digest), parsed.GetValue(output), cancellation);
             return cancellation.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done;
         });
         return command;
@@ -52,20 +54,24 @@ internal static class ReplayVerb
         private readonly Topics _topics = new(Topics.ForRun(RunId));
         private readonly AllocatorOptions _options = AllocatorOptions.Driven(RunId);
 
-        public async Task Execute(bool asGraphs, bool printDigest, CancellationToken cancellation)
+        public async Task Execute(bool asGraphs, bool printDigest, DirectoryInfo? output, CancellationToken cancellation)
         {
             var fleet = Fleet.Of(Trace, Pools, problem => Console.Error.WriteLine(problem));
             using var digest = new RunDigest(_topics);
+            using var export = output is null ? null : new TopicExport(output, digest.TopicNames);
             using var log = Address.Open([_topics.Commands]);
             log.CreateTopics(_topics.All(_options.VmPartitions, _options.PoolPartitions, keepAll: true));
             if (log is InMemoryLog memory)
-                TapOutputs(memory, digest);
+                TapOutputs(memory, digest, export);
             var snapshots = Address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
             var run = new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, Shards, Shard, snapshots);
             if (asGraphs)
                 await run.RunAsGraphs(cancellation);
             else
                 run.Run(cancellation);
+            if (log is not InMemoryLog)
+                export?.AddAll(log, cancellation);
+            export?.Close();
             if (!printDigest || cancellation.IsCancellationRequested)
                 return;
             if (log is not InMemoryLog)
@@ -87,12 +93,14 @@ internal static class ReplayVerb
             new RecordedFeed(TraceReader.Open(Trace, _ => { })));
 
         /// <summary>Outputs are digested as they pass, and kept nowhere.</summary>
-        private static void TapOutputs(InMemoryLog log, RunDigest digest)
+        private static void TapOutputs(InMemoryLog log, RunDigest digest, TopicExport? export)
         {
             foreach (var topic in digest.TopicNames)
             {
                 var ofTopic = digest.Of(topic);
                 log.Tap(topic, (_, in record) => ofTopic.Add(record));
+                if (export is not null)
+                    log.Tap(topic, export.Add);
             }
         }
     }

@@ -69,6 +69,14 @@ internal static class Codecs
                 "smoothing", "batch", 300, new EventTime(1_700_000_000_000), ModelRole.Challenger,
                 new SmoothingParameters(0.3f, 0.1f, 0.8f, 0.05f, 48), 0.81, 0.9, 8640, "drift"),
             ModelReleaseCodec.WriteFields, ModelReleaseCodec.Read),
+        ["RetrainingRequest"] = Codec.Of(
+            new Generated.RetrainingRequest
+            {
+                JobClass = "batch", Reason = Generated.RetrainingReason.Drift, EventTimeMs = 300_000, Observed = 0.14, Limit = 0.13, Detail = "0.140 lie above",
+                ModelId = "smoothing",
+            },
+            new RetrainingRequest("batch", RetrainingReason.Drift, new EventTime(300_000), 0.14, 0.13, "0.140 lie above", "smoothing"),
+            RetrainingRequestCodec.WriteFields, RetrainingRequestCodec.Read),
         ["ControlRequest, adjust"] = Request(
             new Generated.ControlRequest { VmId = "vm-ä", Kind = Generated.RequestKind.Adjust, Size = Size(4, 8), HoldForMs = 3_600_000 },
             new AdjustRequest("r-1", "ana", new EventTime(1_000), new VmSize(4, 8), TimeSpan.FromHours(1)) { VmId = "vm-ä" }),

@@ -13,7 +13,7 @@ namespace StreamAllocator.Pipeline.Predict;
 public sealed class RetrainingTriggers
 {
     private readonly RetrainingOptions _options;
-    private readonly SortedDictionary<string, ClassHealth> _classes = new(StringComparer.Ordinal);
+    private readonly SortedList<string, ClassHealth> _classes = new(StringComparer.Ordinal);
     private readonly double _leftOfDay;
     private readonly double _leftOfWeek;
 
@@ -41,8 +41,9 @@ public sealed class RetrainingTriggers
     /// <summary>The window that ends here is closed: adds the requests that are due, in order of the classes.</summary>
     public void Close(EventTime end, List<RetrainingRequest> requests)
     {
-        foreach (var (jobClass, health) in _classes)
+        for (var index = 0; index < _classes.Count; index++)
         {
+            var (jobClass, health) = (_classes.GetKeyAtIndex(index), _classes.GetValueAtIndex(index));
             if (health.ObservedSinceClose)
             {
                 if (health.FirstSeen == EventTime.Unknown)

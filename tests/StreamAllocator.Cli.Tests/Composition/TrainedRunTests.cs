@@ -34,7 +34,7 @@ public sealed class TrainedRunTests
             Assert.Equal(expected, Run(second, shards: 1, batch: 1000));
             Assert.Equal(expected, Run(memory, shards: 2, batch: 17));
             Assert.DoesNotContain(expected, topic => topic is ("models" or "retraining" or "commands", 0, _));
-            Assert.Contains(TakenUp(memory), version => version.StartsWith("smoothing@", StringComparison.Ordinal));
+            EachForecastIsServedByTheNewestEffectiveChampion(memory);
         }
         finally
         {
@@ -74,24 +74,42 @@ public sealed class TrainedRunTests
         },
         new WavingFeed(Vms, Windows, Start));
 
-    /// <summary>The model versions that forecasts name.</summary>
-    private HashSet<string> TakenUp(InMemoryLog log)
+    private void EachForecastIsServedByTheNewestEffectiveChampion(InMemoryLog log)
     {
-        var versions = new HashSet<string>();
-        using var batch = new RecordBatch();
-        for (var partition = 0; partition < 2; partition++)
+        var champions = Read(log, _topics.Models, 1)
+            .Where(record => record.Key == "smoothing")
+            .Select(record => StreamAllocator.Schemas.ModelRelease.Parser.ParseFrom(record.Value))
+            .ToList();
+        Assert.NotEmpty(champions);
+        var served = new HashSet<string>();
+        foreach (var (_, value) in Read(log, _topics.Forecasts, 2))
         {
-            var source = new TopicPartition(_topics.Forecasts, partition);
+            var forecast = StreamAllocator.Schemas.Forecast.Parser.ParseFrom(value);
+            var champion = champions.LastOrDefault(release => release.EffectiveMs <= forecast.OriginMs);
+            Assert.Equal(champion is null ? "default" : $"{champion.ModelId}@{champion.Version}", forecast.ModelVersion);
+            served.Add(forecast.ModelVersion);
+        }
+
+        Assert.Equal(champions.Count + 1, served.Count);
+    }
+
+    private static List<(string Key, byte[] Value)> Read(InMemoryLog log, string topic, int partitions)
+    {
+        var records = new List<(string, byte[])>();
+        using var batch = new RecordBatch();
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            var source = new TopicPartition(topic, partition);
             using var reader = log.Read([source]);
-            for (var end = log.EndOffset(source); reader.Poll(batch, 1000, TimeSpan.Zero) == PollOutcome.Records;)
+            var end = log.EndOffset(source);
+            for (var next = log.BeginOffset(source); next < end && reader.Poll(batch, 1000, TimeSpan.Zero) == PollOutcome.Records;)
             {
                 for (var index = 0; index < batch.Count; index++)
-                    versions.Add(StreamAllocator.Schemas.Forecast.Parser.ParseFrom(batch[index].Value).ModelVersion);
-                if (batch[batch.Count - 1].Offset + 1 >= end)
-                    break;
+                    records.Add((System.Text.Encoding.UTF8.GetString(batch[index].Key), batch[index].Value.ToArray()));
+                next = batch[batch.Count - 1].Offset + 1;
             }
         }
 
-        return versions;
+        return records;
     }
 }

@@ -118,7 +118,7 @@ public sealed class RetrainingTriggersTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_per_observation()
+    public void Nothing_is_allocated_per_observation_and_window()
     {
         var triggers = new RetrainingTriggers(NoSchedule, Window);
         var requests = new List<RetrainingRequest>();
@@ -126,8 +126,12 @@ public sealed class RetrainingTriggersTests
         triggers.Close(EndOf(0), requests);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var observed = 0; observed < 10_000; observed++)
-            Observe(triggers, "web", Usual);
+        for (var window = 1; window < 250; window++)
+        {
+            Observe(triggers, "web", Healthy(window));
+            triggers.Close(EndOf(window), requests);
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

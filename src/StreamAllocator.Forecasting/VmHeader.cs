@@ -1,5 +1,5 @@
-using StreamAllocator.Domain;
 using System.Runtime.InteropServices;
+using StreamAllocator.Domain;
 
 namespace StreamAllocator.Forecasting;
 

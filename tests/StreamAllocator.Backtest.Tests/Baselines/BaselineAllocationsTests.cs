@@ -8,7 +8,11 @@ public sealed class BaselineAllocationsTests
 {
     private static readonly MeanDeviationOptions Small = new()
     {
-        Deviations = 2, Windows = 4, FewestWindows = 2, CpuStepCores = 0.5, MemoryStepGib = 1,
+        Deviations = 2,
+        Windows = 4,
+        FewestWindows = 2,
+        CpuStepCores = 0.5,
+        MemoryStepGib = 1,
     };
 
     [Fact]

@@ -39,31 +39,59 @@ internal static class Codecs
         ["HostSpec"] = Codec.Of(
             new Generated.HostSpec
             {
-                HostId = "host-1", PoolId = "pool-1", Provider = "cloud", Region = "eu", Capacity = Size(64, 256), Granularity = Size(0.01, 0.25), Spot = true,
+                HostId = "host-1",
+                PoolId = "pool-1",
+                Provider = "cloud",
+                Region = "eu",
+                Capacity = Size(64, 256),
+                Granularity = Size(0.01, 0.25),
+                Spot = true,
             },
             new HostSpec("host-1", "pool-1", "cloud", "eu", new VmSize(64, 256), new VmSize(0.01, 0.25), true),
             HostSpecCodec.WriteFields, HostSpecCodec.Read),
         ["Offer"] = Codec.Of(
             new Generated.Offer
             {
-                OfferId = "offer-1", PoolId = "pool-1", Provider = "cloud", Region = "eu", Spot = true, PricePerCoreHour = 0.04,
-                PricePerGibHour = 0.005, Currency = "EUR", Capacity = Size(100, 400), InterruptionsPerHour = 0.02, MoveCost = 0.5,
+                OfferId = "offer-1",
+                PoolId = "pool-1",
+                Provider = "cloud",
+                Region = "eu",
+                Spot = true,
+                PricePerCoreHour = 0.04,
+                PricePerGibHour = 0.005,
+                Currency = "EUR",
+                Capacity = Size(100, 400),
+                InterruptionsPerHour = 0.02,
+                MoveCost = 0.5,
             },
             new Offer("offer-1", "pool-1", "cloud", "eu", true, 0.04, 0.005, "EUR", new VmSize(100, 400), 0.02, 0.5),
             OfferCodec.WriteFields, OfferCodec.Read),
         ["Occurrence"] = Codec.Of(
             new Generated.Occurrence
             {
-                ScheduleId = "s", Name = "payroll", VmId = "vm-ä", JobClass = "batch", PoolId = "pool-1", StartMs = 1_700_000_000_000, DurationMs = 3_600_000,
+                ScheduleId = "s",
+                Name = "payroll",
+                VmId = "vm-ä",
+                JobClass = "batch",
+                PoolId = "pool-1",
+                StartMs = 1_700_000_000_000,
+                DurationMs = 3_600_000,
             },
             new Occurrence("s", "payroll", "vm-ä", "batch", "pool-1", new EventTime(1_700_000_000_000), TimeSpan.FromHours(1)),
             OccurrenceCodec.WriteFields, OccurrenceCodec.Read),
         ["ModelRelease"] = Codec.Of(
             new Generated.ModelRelease
             {
-                ModelId = "smoothing", JobClass = "batch", Version = 300, EffectiveMs = 1_700_000_000_000, Role = Generated.ModelRole.Challenger,
+                ModelId = "smoothing",
+                JobClass = "batch",
+                Version = 300,
+                EffectiveMs = 1_700_000_000_000,
+                Role = Generated.ModelRole.Challenger,
                 Smoothing = new Generated.SmoothingParameters { Alpha = 0.3f, Beta = 0.1f, Damping = 0.8f, Gamma = 0.05f, HalfLifeWindows = 48 },
-                ValidationLoss = 0.81, ReplacedLoss = 0.9, TrainingWindows = 8640, Cause = "drift",
+                ValidationLoss = 0.81,
+                ReplacedLoss = 0.9,
+                TrainingWindows = 8640,
+                Cause = "drift",
             },
             new ModelRelease(
                 "smoothing", "batch", 300, new EventTime(1_700_000_000_000), ModelRole.Challenger,
@@ -72,7 +100,12 @@ internal static class Codecs
         ["RetrainingRequest"] = Codec.Of(
             new Generated.RetrainingRequest
             {
-                JobClass = "batch", Reason = Generated.RetrainingReason.Drift, EventTimeMs = 300_000, Observed = 0.14, Limit = 0.13, Detail = "0.140 lie above",
+                JobClass = "batch",
+                Reason = Generated.RetrainingReason.Drift,
+                EventTimeMs = 300_000,
+                Observed = 0.14,
+                Limit = 0.13,
+                Detail = "0.140 lie above",
                 ModelId = "smoothing",
             },
             new RetrainingRequest("batch", RetrainingReason.Drift, new EventTime(300_000), 0.14, 0.13, "0.140 lie above", "smoothing"),
@@ -92,8 +125,17 @@ internal static class Codecs
         ["ResizeCommand"] = Codec.Of(
             new Generated.ResizeCommand
             {
-                VmId = "vm-ä", PoolId = "pool-1", Revision = 7, Target = Size(2.5, 8), Expected = Size(2, 8), Fence = 3, IssuedMs = 1_000, ExpiryMs = 61_000,
-                Placement = "host-2", Reasons = { "forecast above threshold", "" }, RunId = "run-9",
+                VmId = "vm-ä",
+                PoolId = "pool-1",
+                Revision = 7,
+                Target = Size(2.5, 8),
+                Expected = Size(2, 8),
+                Fence = 3,
+                IssuedMs = 1_000,
+                ExpiryMs = 61_000,
+                Placement = "host-2",
+                Reasons = { "forecast above threshold", "" },
+                RunId = "run-9",
             },
             new ResizeCommand(
                 "vm-ä", "pool-1", 7, new VmSize(2.5, 8), new VmSize(2, 8), 3, new EventTime(1_000), new EventTime(61_000), "host-2",
@@ -102,9 +144,17 @@ internal static class Codecs
         ["Allocation"] = Codec.Of(
             new Generated.Allocation
             {
-                VmId = "vm-ä", PoolId = "pool-1", Revision = 7, Requested = Size(2.5, 8), Observed = Size(2, 8),
-                Outcome = Generated.AllocationOutcome.Refused, HostId = "host-1", RequestedMs = 1_000, ObservedMs = 61_000,
-                Detail = "expected 3 cores", Refusal = Generated.RefusalCause.UnexpectedSize,
+                VmId = "vm-ä",
+                PoolId = "pool-1",
+                Revision = 7,
+                Requested = Size(2.5, 8),
+                Observed = Size(2, 8),
+                Outcome = Generated.AllocationOutcome.Refused,
+                HostId = "host-1",
+                RequestedMs = 1_000,
+                ObservedMs = 61_000,
+                Detail = "expected 3 cores",
+                Refusal = Generated.RefusalCause.UnexpectedSize,
             },
             new Allocation(
                 "vm-ä", "pool-1", 7, new VmSize(2.5, 8), new VmSize(2, 8), AllocationOutcome.Refused, "host-1", new EventTime(1_000),
@@ -138,8 +188,15 @@ internal static class Codecs
         ["DeadLetter"] = new(
             new Generated.DeadLetter
             {
-                Cause = Generated.DeadLetterCause.Negative, Detail = "cpu_cores −1", SourceTopic = "telemetry", SourcePartition = 2, SourceOffset = 300,
-                SourceTimeMs = 1_000, SoftwareVersion = DeadLetterCodec.SoftwareVersion, Key = Bytes("key"), Value = Bytes("value"),
+                Cause = Generated.DeadLetterCause.Negative,
+                Detail = "cpu_cores −1",
+                SourceTopic = "telemetry",
+                SourcePartition = 2,
+                SourceOffset = 300,
+                SourceTimeMs = 1_000,
+                SoftwareVersion = DeadLetterCodec.SoftwareVersion,
+                Key = Bytes("key"),
+                Value = Bytes("value"),
                 Headers = { new Generated.Header { Name = "schema", Value = Bytes("s") }, new Generated.Header { Name = "trace", Value = Bytes("") } },
             },
             static writer => DeadLetterCodec.WriteFields(

@@ -1,5 +1,4 @@
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Training.Fitting;
 
 namespace StreamAllocator.Training;

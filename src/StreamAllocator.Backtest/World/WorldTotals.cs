@@ -1,6 +1,5 @@
 using StreamAllocator.Backtest.Baselines;
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Backtest.World;
 

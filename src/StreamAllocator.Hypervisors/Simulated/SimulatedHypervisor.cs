@@ -1,7 +1,6 @@
 using System.Buffers;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Execution;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Hypervisors.Simulated;
 

@@ -1,5 +1,4 @@
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Hypervisors.Simulated;
 

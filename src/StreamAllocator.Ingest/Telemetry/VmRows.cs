@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Ingest.Telemetry;
 

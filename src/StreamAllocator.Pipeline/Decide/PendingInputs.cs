@@ -1,6 +1,5 @@
 using System.Buffers;
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Pipeline.Decide;
 

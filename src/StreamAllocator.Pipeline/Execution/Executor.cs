@@ -1,6 +1,5 @@
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Pipeline.Execution;
 

@@ -1,4 +1,4 @@
-using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Domain;
 
 namespace StreamAllocator.Pipeline.Execution;
 

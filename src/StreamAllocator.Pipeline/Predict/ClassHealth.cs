@@ -1,6 +1,5 @@
 using StreamAllocator.Domain;
 using StreamAllocator.Forecasting;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Pipeline.Predict;
 

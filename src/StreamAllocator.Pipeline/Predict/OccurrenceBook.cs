@@ -1,6 +1,5 @@
 using System.Buffers;
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Pipeline.Predict;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using StreamAllocator.Domain;
 using StreamAllocator.Forecasting;
-using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Pipeline.Predict;
 

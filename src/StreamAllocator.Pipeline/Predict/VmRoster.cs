@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using StreamAllocator.Domain;
-using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Pipeline.Predict;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;

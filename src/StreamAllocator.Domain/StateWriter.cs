@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace StreamAllocator.Pipeline.Tasks;
+namespace StreamAllocator.Domain;
 
-/// <summary>Writes a task's state: fixed-width numbers, texts and arrays, little-endian, in the order in which <see cref="StateReader"/> reads them.</summary>
+/// <summary>Writes state that a snapshot holds: fixed-width numbers, texts and arrays, little-endian, in the order in which <see cref="StateReader"/> reads them.</summary>
 public readonly struct StateWriter(IBufferWriter<byte> to)
 {
     public void Int64(long value)
@@ -26,6 +26,10 @@ public readonly struct StateWriter(IBufferWriter<byte> to)
         Int64(values.Length);
         to.Write(MemoryMarshal.AsBytes(values));
     }
+
+    /// <summary>The bytes of one value, in the machine's own order.</summary>
+    public void Value<T>(in T value)
+        where T : unmanaged => to.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     /// <summary>A part that saves itself, behind its length.</summary>
     public void Part(Action<IBufferWriter<byte>> save)

@@ -3,14 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace StreamAllocator.Pipeline.Tasks;
+namespace StreamAllocator.Domain;
 
 /// <summary>Reads what <see cref="StateWriter"/> wrote. A state that ends early is an <see cref="InvalidDataException"/>: nothing is guessed.</summary>
 public ref struct StateReader(ReadOnlySpan<byte> from)
 {
-    private ReadOnlySpan<byte> _rest = from;
-
-    public readonly bool AtEnd => _rest.IsEmpty;
+    /// <summary>What has not been read yet.</summary>
+    public ReadOnlySpan<byte> Rest { get; private set; } = from;
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
@@ -26,12 +25,22 @@ public ref struct StateReader(ReadOnlySpan<byte> from)
         where T : unmanaged
     {
         var count = Int64();
-        if (count < 0 || count > _rest.Length / Unsafe.SizeOf<T>())
-            throw new InvalidDataException($"state: array of {count}: {_rest.Length} bytes left");
+        if (count < 0 || count > Rest.Length / Unsafe.SizeOf<T>())
+            throw new InvalidDataException($"state: array of {count}: {Rest.Length} bytes left");
         var values = new T[count];
         var bytes = MemoryMarshal.AsBytes(values.AsSpan());
         Take(bytes.Length).CopyTo(bytes);
         return values;
+    }
+
+    public T Value<T>()
+        where T : unmanaged => MemoryMarshal.Read<T>(Take(Unsafe.SizeOf<T>()));
+
+    /// <summary>How many parts follow: never more than the bytes that are left.</summary>
+    public int Count()
+    {
+        var count = Int64();
+        return count >= 0 && count <= Rest.Length ? (int)count : throw new InvalidDataException($"state: {count} parts in {Rest.Length} bytes");
     }
 
     /// <summary>The bytes of a part that loads itself.</summary>
@@ -39,10 +48,10 @@ public ref struct StateReader(ReadOnlySpan<byte> from)
 
     private ReadOnlySpan<byte> Take(int length)
     {
-        if ((uint)length > (uint)_rest.Length)
-            throw new InvalidDataException($"state: {length} bytes expected, {_rest.Length} left");
-        var taken = _rest[..length];
-        _rest = _rest[length..];
+        if ((uint)length > (uint)Rest.Length)
+            throw new InvalidDataException($"state: {length} bytes expected, {Rest.Length} left");
+        var taken = Rest[..length];
+        Rest = Rest[length..];
         return taken;
     }
 }

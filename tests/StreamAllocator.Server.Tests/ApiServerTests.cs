@@ -14,7 +14,7 @@ public sealed class ApiServerTests
         "get /v1/vms/{vm_id}/forecast", "post /v1/vms/{vm_id}/resources", "get /v1/requests/{request_id}", "get /v1/vms", "get /v1/vms/{vm_id}",
         "get /v1/vms/{vm_id}/decisions", "put /v1/vms/{vm_id}/hold", "delete /v1/vms/{vm_id}/hold", "post /v1/vms/{vm_id}/rollback",
         "put /v1/pools/{pool_id}/hold", "delete /v1/pools/{pool_id}/hold", "post /v1/pools/{pool_id}/rollback", "get /v1/pools",
-        "get /v1/models", "get /v1/events", "get /healthz", "get /readyz", "get /metrics",
+        "get /v1/models", "post /v1/models/{model_id}/rollback", "get /v1/events", "get /healthz", "get /readyz", "get /metrics",
     ];
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Server.Tests;
 
@@ -24,6 +26,28 @@ public sealed class RequestRoutesTests
         Assert.Empty(written.Violations());
         Assert.Equal($"/v1/requests/{written.RequestId}", response.Headers.Location!.ToString());
         Assert.Equal("adjust", (await served.Get(response.Headers.Location.ToString())).GetProperty("kind").GetString());
+    }
+
+    [Fact]
+    public async Task A_models_rollback_is_a_request_to_the_trainer()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        served.Model("smoothing", 3);
+        await served.GetUntil("/v1/models", list => list.GetProperty("models").GetArrayLength() == 1);
+
+        var (unknown, _) = await served.Send(HttpMethod.Post, "/v1/models/nothing/rollback");
+        var (response, body) = await served.Send(HttpMethod.Post, "/v1/models/smoothing/rollback");
+
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal("smoothing@3", body.GetProperty("name").GetString());
+        using var reader = served.Log.Read([new TopicPartition(served.Topics.Retraining, 0)]);
+        using var batch = new RecordBatch();
+        Assert.Equal(PollOutcome.Records, reader.Poll(batch, 10, TimeSpan.Zero));
+        Assert.Equal(1, batch.Count);
+        Assert.Equal(
+            RetrainingRequest.Rollback("smoothing", ServedLog.Noon, "asked for by api"),
+            RetrainingRequestCodec.Read(new ProtoReader(batch[0].Value)));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ namespace StreamAllocator.Cli.Live;
 /// <summary>The allocator, or some of its roles, on live telemetry and the wall clock, until it is stopped.</summary>
 internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> roles, AgentOptions? agent)
 {
-    public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "serve"];
+    public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "train", "serve"];
 
     private readonly Topics _topics = new(settings.TopicPrefix);
 
@@ -78,7 +78,8 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
 
     private List<ShardedRole> ShardedRoles(IEventLog log)
     {
-        var all = new Roles(settings.Allocator, _topics);
+        // Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.
+        var all = new Roles(settings.Allocator with { Train = true }, _topics);
         var chosen = new List<Role>();
         if (roles.Contains("ingest"))
             chosen.Add(IngestRole.Create(_topics, settings.Allocator.Ingest, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
@@ -88,6 +89,8 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
             chosen.Add(all.Decide());
         if (roles.Contains("execute"))
             chosen.Add(all.Execute(Hypervisor(log), live: true));
+        if (roles.Contains("train"))
+            chosen.Add(all.Train(log));
         return [.. chosen.Select(role => new ShardedRole(role, 1))];
     }
 

@@ -5,10 +5,10 @@ using StreamAllocator.Cli.Output;
 
 namespace StreamAllocator.Cli.Verbs;
 
-/// <summary><c>models list|show</c>: the releases of learned parameters.</summary>
+/// <summary><c>models list|show|rollback</c>: the releases of learned parameters.</summary>
 internal static class ModelsVerb
 {
-    public static Command Create() => new("models", "The releases of learned parameters.") { List(), Show() };
+    public static Command Create() => new("models", "The releases of learned parameters.") { List(), Show(), Rollback() };
 
     private static Command List()
     {
@@ -46,6 +46,24 @@ internal static class ModelsVerb
             var model = (await All(client, cancellation)).FirstOrDefault(model => JsonCells.At(model, "model_id") is string name && name == parsed.GetValue(id))
                 ?? throw new IOException($"model '{parsed.GetValue(id)}': expected one that 'models list' shows");
             Console.WriteLine(model.ToJsonString(JsonCells.Indented));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Rollback()
+    {
+        var id = new Argument<string>("MODEL") { Description = "Id of the model." };
+        var api = new ApiOptions();
+        var command = new Command(
+            "rollback", "Serves the parameters of the model's previous champion again, as a new release.\n\n  streamallocator models rollback smoothing") { id };
+        api.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = api.Open(parsed);
+            var model = await client.Send(
+                HttpMethod.Post, $"v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/rollback", null, cancellation);
+            Console.WriteLine($"asked to go back from {JsonCells.At(model, "name")}; 'models list' shows the release that answers");
             return ExitCodes.Done;
         });
         return command;

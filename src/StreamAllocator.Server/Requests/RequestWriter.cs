@@ -40,22 +40,7 @@ internal sealed class RequestWriter(
         {
             if (view.FindRequest(request.RequestId) is { } known)
                 return known;
-            try
-            {
-                Commit(request);
-            }
-            catch (LogFencedException)
-            {
-                // A server of the same name took the producer's id: nothing was committed, and the id is taken back.
-                Close();
-                Commit(request);
-            }
-            catch (LogException)
-            {
-                Close();
-                throw;
-            }
-
+            Commit(() => Append(request));
             view.Note(request);
             ServerLog.Requested(
                 logger, request.RequestId, request.RequestedBy, request.GetType().Name, request.VmId.Length > 0 ? request.VmId : request.PoolId);
@@ -72,16 +57,56 @@ internal sealed class RequestWriter(
         }
     }
 
-    private void Commit(ControlRequest request)
+    /// <summary>Asks the trainer for something, under the key of the model.</summary>
+    /// <exception cref="LogException">It was not written, or (<see cref="LogOutcomeUnknownException"/>) perhaps.</exception>
+    public void Write(RetrainingRequest request)
+    {
+        lock (_gate)
+        {
+            Commit(() =>
+            {
+                RetrainingRequestCodec.WriteFields(_writer, request);
+                _outputs.Append(
+                    new TopicPartition(topics.Retraining, 0), request.Time, Encoding.UTF8.GetBytes(request.ModelId), WireSchemas.RetrainingRequest,
+                    _writer.Written);
+            });
+        }
+    }
+
+    private void Commit(Action append)
+    {
+        try
+        {
+            CommitOnce(append);
+        }
+        catch (LogFencedException)
+        {
+            // A server of the same name took the producer's id: nothing was committed, and the id is taken back.
+            Close();
+            CommitOnce(append);
+        }
+        catch (LogException)
+        {
+            Close();
+            throw;
+        }
+    }
+
+    private void CommitOnce(Action append)
     {
         _producer ??= log.OpenProducer(_transactionalId);
         _writer.Clear();
-        ControlRequestCodec.WriteFields(_writer, request);
         _outputs.Clear();
-        var key = Encoding.UTF8.GetBytes(request.VmId.Length > 0 ? request.VmId : request.PoolId);
-        _outputs.Append(new TopicPartition(topics.Requests, 0), request.EventTime, key, WireSchemas.ControlRequest, _writer.Written);
+        append();
         _producer.Send(_outputs);
         _producer.Commit(null, []);
+    }
+
+    private void Append(ControlRequest request)
+    {
+        ControlRequestCodec.WriteFields(_writer, request);
+        var key = Encoding.UTF8.GetBytes(request.VmId.Length > 0 ? request.VmId : request.PoolId);
+        _outputs.Append(new TopicPartition(topics.Requests, 0), request.EventTime, key, WireSchemas.ControlRequest, _writer.Written);
     }
 
     private void Close()

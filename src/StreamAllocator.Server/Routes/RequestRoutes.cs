@@ -37,6 +37,14 @@ internal sealed class RequestRoutes(
             "pool",
             routes.MapPost("/v1/pools/{pool_id}/rollback", (string pool_id, string? wait, HttpContext context) => Rollback(pool_id, true, context)));
 
+        routes.MapPost("/v1/models/{model_id}/rollback", (string model_id, HttpContext context) => RollBackModel(PathSegment.Unescape(model_id), context))
+            .WithName("rollback_model")
+            .WithSummary("Asks the trainer to serve the parameters of the model's previous champion again; answers with the present one.")
+            .Produces<ModelAnswer>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
         routes.MapGet("/v1/requests/{request_id}", (string request_id, string? wait, HttpContext context) => Look(request_id, context))
             .WithName("get_request")
             .WithSummary("A request with the decision that answers it and the outcome; ?wait= waits for that.")
@@ -111,6 +119,26 @@ internal sealed class RequestRoutes(
 
     private Task<IResult> Rollback(string segment, bool isPool, HttpContext context) => Ask(
         context, segment, isPool, RequestKindAnswer.Rollback, [], (id, by, time) => new RollbackRequest(id, by, time));
+
+    private IResult RollBackModel(string modelId, HttpContext context)
+    {
+        var violations = new List<Violation>();
+        var by = Header(context, RequestedBy, "api", violations);
+        if (violations.Count > 0)
+            return Problems.Invalid(violations);
+        if (view.Model(modelId) is not { } present)
+            return Problems.NotFound("model", modelId);
+        try
+        {
+            writer.Write(RetrainingRequest.Rollback(modelId, now(), $"asked for by {by}"));
+        }
+        catch (LogException exception)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The log did not take the request", exception.Message);
+        }
+
+        return Results.Json(present, statusCode: StatusCodes.Status202Accepted);
+    }
 
     private async Task<IResult> Ask(
         HttpContext context,

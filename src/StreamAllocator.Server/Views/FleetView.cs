@@ -213,6 +213,15 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
         }
     }
 
+    /// <summary>The newest champion of a model, or null where there is none.</summary>
+    public ModelAnswer? Model(string modelId)
+    {
+        lock (_gate)
+        {
+            return _models.TryGetValue(modelId, out var release) ? ModelAnswer.Of(release) : null;
+        }
+    }
+
     private void Fold(string topic, in LogRecord record)
     {
         var key = Encoding.UTF8.GetString(record.Key);

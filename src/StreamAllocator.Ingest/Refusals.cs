@@ -1,6 +1,7 @@
 using System.Text;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
 
 namespace StreamAllocator.Ingest;
 

@@ -33,13 +33,6 @@ internal sealed class TrainOutputs(Topics topics, int vmPartitions)
         ToPredict(outputs, tick, []);
     }
 
-    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, string detail, TopicPartition source, in LogRecord record)
-    {
-        _writer.Clear();
-        DeadLetterCodec.WriteFields(_writer, cause, detail, source, record);
-        outputs.Append(new TopicPartition(topics.DeadLetter, 0), record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
-    }
-
     private void ToPredict(OutputBatch outputs, EventTime time, byte[] key)
     {
         for (var partition = 0; partition < vmPartitions; partition++)

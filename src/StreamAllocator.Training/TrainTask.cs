@@ -20,6 +20,7 @@ public sealed class TrainTask : ITask
     private readonly FeatureHistory _features;
     private readonly ParameterFit _fit;
     private readonly TrainOutputs _outputs;
+    private readonly DeadLetters _letters;
     private readonly SourceTicks _ticks;
     private readonly SortedDictionary<string, ModelHistory> _models = new(StringComparer.Ordinal);
     private readonly List<RetrainingRequest> _pending = [];
@@ -36,6 +37,7 @@ public sealed class TrainTask : ITask
         _features = new FeatureHistory(log, topics.Features, vmPartitions, options.Window, options.VmsPerClass);
         _fit = new ParameterFit(options);
         _outputs = new TrainOutputs(topics, vmPartitions);
+        _letters = new DeadLetters(topics);
         _ticks = new SourceTicks(options.SourceLagLimit);
         _ticks.Expect(TickSource.Predict, vmPartitions);
     }
@@ -51,7 +53,7 @@ public sealed class TrainTask : ITask
             }
             catch (WireFormatException exception)
             {
-                _outputs.DeadLetter(outputs, DeadLetterCause.Malformed, exception.Message, batch.Source, record);
+                _letters.Append(outputs, DeadLetterCause.Malformed, exception.Message, batch.Source, record);
             }
         }
     }
@@ -99,13 +101,13 @@ public sealed class TrainTask : ITask
         {
             var request = RetrainingRequestCodec.Read(new ProtoReader(record.Value));
             if (request.Reason == RetrainingReason.Rollback && !(_models.TryGetValue(request.ModelId, out var model) && model.CanRollBack))
-                _outputs.DeadLetter(outputs, DeadLetterCause.Invalid, $"model '{request.ModelId}' has no earlier champion", source, record);
+                _letters.Append(outputs, DeadLetterCause.Invalid, $"model '{request.ModelId}' has no earlier champion", source, record);
             else
                 _pending.Add(request);
         }
         else
         {
-            _outputs.DeadLetter(
+            _letters.Append(
                 outputs, DeadLetterCause.UnknownSchema, "expected streamallocator.v1.Tick or streamallocator.v1.RetrainingRequest", source, record);
         }
     }

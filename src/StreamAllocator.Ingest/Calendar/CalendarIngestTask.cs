@@ -23,12 +23,12 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     private readonly SortedDictionary<string, Expansion> _schedules = new(StringComparer.Ordinal);
-    private readonly Refusals _refusals = new(new DeadLetters(topics));
+    private readonly Admission _admission = new(topics, Schema, options.MaxRecordBytes);
     private readonly ProtoWriter _writer = new();
     private EventTime _now = EventTime.Unknown;
     private EventTime _expandedAt = EventTime.Unknown;
 
-    public IngestCounts Counts => _refusals.Counts;
+    public IngestCounts Counts => _admission.Refusals.Counts;
 
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
@@ -38,7 +38,7 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
             Counts.Records++;
             if (Fold(record))
                 Counts.Accepted++;
-            _refusals.Flush(outputs, batch.Source, record);
+            _admission.Refusals.Flush(outputs, batch.Source, record);
             if (options.Driven)
                 Expand(outputs);
         }
@@ -94,26 +94,13 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
             return true;
         }
 
-        return Admission.Admit(record, Schema, options.MaxRecordBytes, _refusals) && Put(key, record);
+        return Put(key, record);
     }
 
     private bool Put(string key, LogRecord record)
     {
-        Schedule schedule;
-        try
-        {
-            schedule = ScheduleCodec.Read(new ProtoReader(record.Value));
-        }
-        catch (WireFormatException exception)
-        {
-            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
-            return false;
-        }
-
-        var violations = schedule.Violations();
-        if (key != schedule.ScheduleId)
-            violations = violations.Append($"key '{Text.Printable(record.Key)}': expected the id, '{schedule.ScheduleId}', by which it can be removed");
-        if (!Admission.Obeys(violations, _refusals))
+        if (!_admission.TryRead(record, static value => ScheduleCodec.Read(new ProtoReader(value)), out var schedule)
+            || !_admission.Obeys(schedule.Violations(), record, key, schedule.ScheduleId))
             return false;
         if (_schedules.TryGetValue(key, out var known) && known.Schedule == schedule)
             return true;
@@ -137,7 +124,7 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
         }
         catch (WireFormatException exception)
         {
-            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
+            _admission.Refusals.Add(DeadLetterCause.Malformed, exception.Message);
             return false;
         }
     }

@@ -17,13 +17,12 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
 {
     private static readonly string[] Messages = ["VmSpec", "HostSpec", "Offer"];
 
-    private readonly byte[] _schema = Encoding.UTF8.GetBytes(Schemas.Package + Messages[(int)kind]);
+    private readonly Admission _admission = new(topics, Encoding.UTF8.GetBytes(Schemas.Package + Messages[(int)kind]), options.MaxRecordBytes);
     private readonly SortedDictionary<string, string> _poolOf = new(StringComparer.Ordinal);
     private readonly ZoneTransitions _zones = new();
-    private readonly Refusals _refusals = new(new DeadLetters(topics));
     private readonly ProtoWriter _writer = new();
 
-    public IngestCounts Counts => _refusals.Counts;
+    public IngestCounts Counts => _admission.Refusals.Counts;
 
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
@@ -33,7 +32,7 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
             Counts.Records++;
             if (Fold(record, outputs))
                 Counts.Accepted++;
-            _refusals.Flush(outputs, batch.Source, record);
+            _admission.Refusals.Flush(outputs, batch.Source, record);
         }
     }
 
@@ -64,23 +63,8 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
             return true;
         }
 
-        if (!Admission.Admit(record, _schema, options.MaxRecordBytes, _refusals))
-            return false;
-        InventoryEntry entry;
-        try
-        {
-            entry = InventoryEntry.Read(kind, record.Value);
-        }
-        catch (WireFormatException exception)
-        {
-            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
-            return false;
-        }
-
-        var violations = entry.Violations();
-        if (key != entry.Id)
-            violations = violations.Append($"key '{Text.Printable(record.Key)}': expected the id, '{entry.Id}', by which it can be removed");
-        if (!Admission.Obeys(violations, _refusals))
+        if (!_admission.TryRead(record, value => InventoryEntry.Read(kind, value), out var entry)
+            || !_admission.Obeys(entry.Violations(), record, key, entry.Id))
             return false;
         Put(entry, record.Time, outputs);
         return true;

@@ -16,10 +16,10 @@ public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestO
 {
     private static readonly byte[] Schema = Encoding.UTF8.GetBytes(Schemas.Package + "ControlRequest");
 
-    private readonly Refusals _refusals = new(new DeadLetters(topics));
+    private readonly Admission _admission = new(topics, Schema, options.MaxRecordBytes);
     private readonly ProtoWriter _writer = new();
 
-    public IngestCounts Counts => _refusals.Counts;
+    public IngestCounts Counts => _admission.Refusals.Counts;
 
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
@@ -29,7 +29,7 @@ public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestO
             Counts.Records++;
             if (Read(record) is { } request)
                 Broadcast(request, record.Time, outputs);
-            _refusals.Flush(outputs, batch.Source, record);
+            _admission.Refusals.Flush(outputs, batch.Source, record);
         }
     }
 
@@ -46,23 +46,14 @@ public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestO
 
     private ControlRequest? Read(LogRecord record)
     {
-        if (!Admission.Admit(record, Schema, options.MaxRecordBytes, _refusals))
+        if (!_admission.TryRead(record, static value => ControlRequestCodec.Read(new ProtoReader(value)), out var request)
+            || !_admission.Obeys(request.Violations()))
             return null;
-        try
-        {
-            var request = ControlRequestCodec.Read(new ProtoReader(record.Value));
-            if (!Admission.Obeys(request.Violations(), _refusals))
-                return null;
-            // The record's time, not the clock: a replay refuses the same ones.
-            if (request.EventTime <= record.Time + options.FutureTolerance)
-                return request;
-            _refusals.Add(DeadLetterCause.FutureDated, $"event_time {request.EventTime}: expected at most {record.Time + options.FutureTolerance}");
-        }
-        catch (WireFormatException exception)
-        {
-            _refusals.Add(DeadLetterCause.Malformed, exception.Message);
-        }
-
+        // The record's time, not the clock: a replay refuses the same ones.
+        var latest = record.Time + options.FutureTolerance;
+        if (request.EventTime <= latest)
+            return request;
+        _admission.Refusals.Add(DeadLetterCause.FutureDated, $"event_time {request.EventTime}: expected at most {latest}");
         return null;
     }
 

@@ -12,7 +12,6 @@ internal sealed class DecideOutputs(Topics topics, int partition, int partitions
     private readonly DecisionCodec _decisions = new();
     private readonly Dictionary<string, (byte[] Key, TopicPartition Decisions)> _addresses = new(StringComparer.Ordinal);
     private readonly TopicPartition _commands = new(topics.Commands, partition);
-    private readonly TopicPartition _deadLetter = new(topics.DeadLetter, 0);
 
     public void Decision(OutputBatch outputs, Decision decision)
     {
@@ -33,13 +32,6 @@ internal sealed class DecideOutputs(Topics topics, int partition, int partitions
         _writer.Clear();
         new Tick(TickSource.Decide, partition, partitions, tick).WriteFields(_writer);
         outputs.Append(_commands, tick, [], Schemas.Tick, _writer.Written);
-    }
-
-    public void DeadLetter(OutputBatch outputs, string detail, TopicPartition source, in LogRecord record)
-    {
-        _writer.Clear();
-        DeadLetterCodec.WriteFields(_writer, DeadLetterCause.Malformed, detail, source, record);
-        outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
     }
 
     private (byte[] Key, TopicPartition Decisions) Address(string vmId)

@@ -17,6 +17,7 @@ public sealed class DecideTask : ITask
     private readonly PendingInputs _pending = new();
     private readonly PoolRoster _pools;
     private readonly DecideOutputs _outputs;
+    private readonly DeadLetters _letters;
     private readonly OutlookColumns _outlooks = new();
     private readonly StringPool _names = new();
     private readonly Action<Decision> _emit;
@@ -29,6 +30,7 @@ public sealed class DecideTask : ITask
         _ticks.Expect(TickSource.Execute, 1);
         _pools = new PoolRoster(options.Decisions, partition, partitions, vmPartitions);
         _outputs = new DecideOutputs(topics, partition, partitions, vmPartitions, options.RunId);
+        _letters = new DeadLetters(topics);
         _emit = decision => _outputs.Decision(_target, decision);
     }
 
@@ -44,7 +46,7 @@ public sealed class DecideTask : ITask
             }
             catch (WireFormatException exception)
             {
-                _outputs.DeadLetter(outputs, exception.Message, batch.Source, record);
+                _letters.Append(outputs, DeadLetterCause.Malformed, exception.Message, batch.Source, record);
             }
         }
     }

@@ -18,7 +18,7 @@ public sealed class ExecuteTask : IClockedTask
     private readonly IHypervisor _hypervisor;
     private readonly AllocationWriter _allocations;
     private readonly Executor _executor;
-    private readonly TopicPartition _deadLetter;
+    private readonly DeadLetters _letters;
     private readonly List<ResizeCommand> _waiting = [];
     private readonly ProtoWriter _writer = new();
     private EventTime _now = EventTime.Unknown;
@@ -33,7 +33,7 @@ public sealed class ExecuteTask : IClockedTask
         _hypervisor = hypervisor;
         _allocations = new AllocationWriter(options);
         _executor = new Executor(options, hypervisor, _allocations);
-        _deadLetter = new TopicPartition(options.Topics.DeadLetter, 0);
+        _letters = new DeadLetters(options.Topics);
     }
 
     public void Step(RecordBatch batch, OutputBatch outputs)
@@ -50,9 +50,7 @@ public sealed class ExecuteTask : IClockedTask
             }
             catch (WireFormatException malformed)
             {
-                _writer.Clear();
-                DeadLetterCodec.WriteFields(_writer, DeadLetterCause.Malformed, malformed.Message, batch.Source, record);
-                outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+                _letters.Append(outputs, DeadLetterCause.Malformed, malformed.Message, batch.Source, record);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using StreamAllocator.Domain;
 using StreamAllocator.Forecasting;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Windowing;
 
@@ -21,8 +22,7 @@ internal sealed class PredictOutputs
     private readonly TopicPartition _forecastsTopic;
     private readonly TopicPartition _errors;
     private readonly TopicPartition _retraining;
-    private readonly TopicPartition _late;
-    private readonly TopicPartition _deadLetter;
+    private readonly DeadLetters _letters;
     private readonly string _telemetry;
     private readonly TopicPartition[] _poolInputs;
 
@@ -39,8 +39,7 @@ internal sealed class PredictOutputs
         _forecastsTopic = new TopicPartition(topics.Forecasts, partition);
         _errors = new TopicPartition(topics.ForecastErrors, partition);
         _retraining = new TopicPartition(topics.Retraining, 0);
-        _late = new TopicPartition(topics.Late, 0);
-        _deadLetter = new TopicPartition(topics.DeadLetter, 0);
+        _letters = new DeadLetters(topics);
         _telemetry = topics.Telemetry;
         _poolInputs = [.. Enumerable.Range(0, poolPartitions).Select(pool => new TopicPartition(topics.PoolInputs, pool))];
     }
@@ -120,41 +119,31 @@ internal sealed class PredictOutputs
     public void Late(OutputBatch outputs, SampleColumns samples, int index, long closedWindow)
     {
         var closed = EventTime.StartOfWindow(closedWindow + 1, _options.Windows.Size);
-        Reject(outputs, _late, DeadLetterCause.Late, samples, index, $"its window is closed: expected an event time at or after {closed}");
+        DeadLetter(outputs, DeadLetterCause.Late, samples, index, $"its window is closed: expected an event time at or after {closed}");
     }
 
-    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, SampleColumns samples, int index, string detail) =>
-        Reject(outputs, _deadLetter, cause, samples, index, detail);
-
-    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, string detail, TopicPartition source, in LogRecord record)
+    /// <summary>The sample, written as the telemetry that it came from.</summary>
+    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, SampleColumns samples, int index, string detail)
     {
+        var vmId = samples.VmIds[(int)samples.Vm[index]];
         _writer.Clear();
-        DeadLetterCodec.WriteFields(_writer, cause, detail, source, record);
-        outputs.Append(_deadLetter, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+        TelemetryCodec.Write(_writer, samples, index);
+        var time = new EventTime(samples.Time[index]);
+        var source = new TopicPartition(_telemetry, samples.SourcePartition);
+        var record = new LogRecord(samples.SourceOffset[index], time, Encoding.UTF8.GetBytes(vmId), Schemas.Telemetry, _writer.Written);
+        _letters.Append(outputs, cause, $"sample of VM '{vmId}' at {time}: {detail}", source, record);
     }
+
+    public void DeadLetter(OutputBatch outputs, DeadLetterCause cause, string detail, TopicPartition source, in LogRecord record) =>
+        _letters.Append(outputs, cause, detail, source, record);
 
     public void Quarantine(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, Exception exception)
     {
         _writer.Clear();
         FeaturesCodec.Write(_writer, vm.Spec, window, default, [], []);
-        var record = new LogRecord(0, window.End, vm.Key, Schemas.Features, _writer.Written.ToArray());
-        DeadLetter(
+        var record = new LogRecord(0, window.End, vm.Key, Schemas.Features, _writer.Written);
+        _letters.Append(
             outputs, DeadLetterCause.Quarantined, $"VM '{vm.Spec.VmId}' is left alone from here on: {exception.Message}", _features, record);
-    }
-
-    private void Reject(
-        OutputBatch outputs, TopicPartition target, DeadLetterCause cause, SampleColumns samples, int index, string detail)
-    {
-        var vmId = samples.VmIds[(int)samples.Vm[index]];
-        var key = Encoding.UTF8.GetBytes(vmId);
-        _writer.Clear();
-        TelemetryCodec.Write(_writer, samples, index);
-        var time = new EventTime(samples.Time[index]);
-        var record = new LogRecord(samples.SourceOffset[index], time, key, Schemas.Telemetry, _writer.Written.ToArray());
-        _writer.Clear();
-        DeadLetterCodec.WriteFields(
-            _writer, cause, $"sample of VM '{vmId}' at {time}: {detail}", new TopicPartition(_telemetry, samples.SourcePartition), record);
-        outputs.Append(target, time, key, Schemas.DeadLetter, _writer.Written);
     }
 
     private void AddOutlook(VmRoster.Entry vm, WindowFeatures window, VmForecast forecast, bool warming)

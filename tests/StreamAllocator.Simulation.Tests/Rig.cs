@@ -1,5 +1,3 @@
-using StreamAllocator.Backtest.Traces;
-using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Pipeline;
@@ -74,7 +72,7 @@ internal sealed class Rig : IDisposable
     public IReadOnlyDictionary<string, string> Digests()
     {
         using var digest = new RunDigest(Topics);
-        digest.AddAll(_inner);
+        digest.AddAll(_inner, CancellationToken.None);
         return digest.Results().ToDictionary(result => result.Topic, result => result.Digest);
     }
 
@@ -90,7 +88,7 @@ internal sealed class Rig : IDisposable
         var simulated = new SimulatedOptions { Seed = 1, Hosts = _fleet.Hosts, Vms = _fleet.Vms };
         foreach (var role in new[]
         {
-            roles.World(World), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+            roles.World(new RecordedWorld(Topics, Options, _fleet, SyntheticTrace.Options).Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
         })
         {
             for (var shard = 0; shard < _shards; shard++)
@@ -104,8 +102,4 @@ internal sealed class Rig : IDisposable
             shard.Dispose();
         _running.Clear();
     }
-
-    private WorldTask World(int partition) => new(
-        new WorldOptions { Topics = Topics, Partition = partition, PoolPartitions = Options.PoolPartitions, Vms = _fleet.Vms, MaxAhead = 6 },
-        new RecordedFeed(TraceReader.Open(SyntheticTrace.Options, _ => { })));
 }

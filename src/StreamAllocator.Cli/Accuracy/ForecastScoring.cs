@@ -1,6 +1,5 @@
 using StreamAllocator.Backtest.Accuracy;
 using StreamAllocator.Backtest.Traces;
-using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
@@ -14,8 +13,6 @@ namespace StreamAllocator.Cli.Accuracy;
 /// <summary>Takes a trace through the production code in memory and scores every forecast as it passes, beside the pinned baselines.</summary>
 internal sealed class ForecastScoring(TraceOptions trace, WindowTable actuals, OriginSpan span)
 {
-    /// <summary>Heartbeats that the world may be ahead of the executor: as far as windows are kept open.</summary>
-    private const int MaxAhead = 6;
     private const ulong Seed = 1;
 
     private readonly Topics _topics = new(Topics.ForRun("forecast"));
@@ -31,7 +28,8 @@ internal sealed class ForecastScoring(TraceOptions trace, WindowTable actuals, O
         using var log = new InMemoryLog(new InMemoryLogOptions { DropConsumed = true });
         log.CreateTopics(_topics.All(_options.VmPartitions, _options.PoolPartitions, keepAll: true));
         log.Tap(_topics.Forecasts, (_, in record) => OnForecast(record, onForecast, onProgress));
-        new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, shards: 1, new ShardOptions(), snapshots: null).Run(cancellation);
+        var world = new RecordedWorld(_topics, _options, fleet, trace);
+        new DrivenRun(log, _topics, _options, fleet, world.Create, Seed, shards: 1, new ShardOptions(), snapshots: null).Run(cancellation);
         return _scorer;
     }
 
@@ -56,16 +54,4 @@ internal sealed class ForecastScoring(TraceOptions trace, WindowTable actuals, O
 
         onForecast?.Invoke(vm, origin, forecast);
     }
-
-    private WorldTask World(Fleet fleet, int partition) => new(
-        new WorldOptions
-        {
-            Topics = _topics,
-            Partition = partition,
-            PoolPartitions = _options.PoolPartitions,
-            Vms = fleet.Vms,
-            Cadence = _options.Predict.Windows.Size,
-            MaxAhead = MaxAhead,
-        },
-        new RecordedFeed(TraceReader.Open(trace, _ => { })));
 }

@@ -1,3 +1,4 @@
+using StreamAllocator.Cli.Records;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 
@@ -20,13 +21,19 @@ internal sealed class RunDigest(Topics topics) : IDisposable
     public TopicDigest Of(string topic) => Array.Find(_outputs, output => output.Name == topic).Digest;
 
     /// <summary>Reads the topics from their beginning.</summary>
-    public void AddAll(IEventLog log)
+    public void AddAll(IEventLog log, CancellationToken cancellation)
     {
-        using var batch = new RecordBatch();
         foreach (var spec in log.Topics().Where(spec => TopicNames.Contains(spec.Name)))
         {
-            for (var partition = 0; partition < spec.Partitions; partition++)
-                AddPartition(log, new TopicPartition(spec.Name, partition), batch);
+            var digest = Of(spec.Name);
+            TopicReader.Read(
+                log, spec, from: null, follow: false,
+                (_, in record) =>
+                {
+                    digest.Add(record);
+                    return true;
+                },
+                cancellation);
         }
     }
 
@@ -38,19 +45,5 @@ internal sealed class RunDigest(Topics topics) : IDisposable
     {
         foreach (var (_, digest) in _outputs)
             digest.Dispose();
-    }
-
-    private void AddPartition(IEventLog log, TopicPartition source, RecordBatch batch)
-    {
-        using var reader = log.Read([source]);
-        var end = log.EndOffset(source);
-        for (var next = log.BeginOffset(source); next < end;)
-        {
-            if (reader.Poll(batch, 10_000, TimeSpan.FromMilliseconds(100)) != PollOutcome.Records)
-                continue;
-            for (var index = 0; index < batch.Count; index++)
-                Of(source.Topic).Add(batch[index]);
-            next = batch[batch.Count - 1].Offset + 1;
-        }
     }
 }

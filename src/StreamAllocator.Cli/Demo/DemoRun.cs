@@ -172,7 +172,7 @@ internal sealed class DemoRun(DemoOptions options)
     private void PrintDigest(IEventLog log)
     {
         using var digest = new RunDigest(_topics);
-        digest.AddAll(log);
+        digest.AddAll(log, CancellationToken.None);
         foreach (var (topic, records, sha256) in digest.Results().Where(result => result.Topic is "decisions" or "commands" or "allocations"))
             Console.WriteLine(FormattableString.Invariant($"{sha256}  {topic} ({records} records)"));
     }

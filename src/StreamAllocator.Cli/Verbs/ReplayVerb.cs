@@ -1,6 +1,5 @@
 using System.CommandLine;
 using StreamAllocator.Backtest.Traces;
-using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Records;
 using StreamAllocator.Pipeline;
@@ -12,9 +11,6 @@ namespace StreamAllocator.Cli.Verbs;
 /// <summary><c>replay</c>: history through the production code, as fast as it goes, into topics of its own.</summary>
 internal static class ReplayVerb
 {
-    /// <summary>Heartbeats that the world may be ahead of the executor: as far as windows are kept open.</summary>
-    private const int MaxAhead = 6;
-
     public static Command Create()
     {
         var trace = new Option<FileInfo>("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout.", Required = true };
@@ -64,7 +60,7 @@ internal static class ReplayVerb
             if (log is InMemoryLog memory)
                 TapOutputs(memory, digest, export);
             var snapshots = Address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
-            var run = new DrivenRun(log, _topics, _options, fleet, pool => World(fleet, pool), Seed, Shards, Shard, snapshots);
+            var run = new DrivenRun(log, _topics, _options, fleet, new RecordedWorld(_topics, _options, fleet, Trace).Create, Seed, Shards, Shard, snapshots);
             if (asGraphs)
                 await run.RunAsGraphs(cancellation);
             else
@@ -72,25 +68,15 @@ internal static class ReplayVerb
             if (log is not InMemoryLog)
                 export?.AddAll(log, cancellation);
             export?.Close();
-            if (!printDigest || cancellation.IsCancellationRequested)
+            if (!printDigest)
                 return;
             if (log is not InMemoryLog)
-                digest.AddAll(log);
+                digest.AddAll(log, cancellation);
+            if (cancellation.IsCancellationRequested)
+                return;
             foreach (var (topic, records, sha256) in digest.Results())
                 Console.WriteLine(FormattableString.Invariant($"{sha256}  {topic} ({records} records)"));
         }
-
-        private WorldTask World(Fleet fleet, int partition) => new(
-            new WorldOptions
-            {
-                Topics = _topics,
-                Partition = partition,
-                PoolPartitions = _options.PoolPartitions,
-                Vms = fleet.Vms,
-                Cadence = _options.Predict.Windows.Size,
-                MaxAhead = MaxAhead,
-            },
-            new RecordedFeed(TraceReader.Open(Trace, _ => { })));
 
         /// <summary>Outputs are digested as they pass, and kept nowhere.</summary>
         private static void TapOutputs(InMemoryLog log, RunDigest digest, TopicExport? export)

@@ -1,4 +1,3 @@
-using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Domain;
 using StreamAllocator.Embedded;
@@ -54,25 +53,15 @@ public sealed class TrainedRunTests
         Assert.Empty(options.Validate());
         log.CreateTopics(_topics.All(options.VmPartitions, options.PoolPartitions, keepAll: true));
         var fleet = Fleet.Of(Enumerable.Range(0, Vms).Select(vm => (WavingFeed.IdOf(vm), new VmSize(4, 16))), pools: 2, Start);
+        var world = new RecordedWorld(_topics, options, fleet, () => new WavingFeed(Vms, Windows, Start));
         var run = new DrivenRun(
-            log, _topics, options, fleet, pool => World(fleet, pool, options), seed: 1, shards, new ShardOptions { BatchSize = batch }, null);
+            log, _topics, options, fleet, world.Create, seed: 1, shards, new ShardOptions { BatchSize = batch }, null);
         run.Run(CancellationToken.None);
 
         using var digest = new RunDigest(_topics);
-        digest.AddAll(log);
+        digest.AddAll(log, CancellationToken.None);
         return [.. digest.Results()];
     }
-
-    private WorldTask World(Fleet fleet, int partition, AllocatorOptions options) => new(
-        new WorldOptions
-        {
-            Topics = _topics,
-            Partition = partition,
-            PoolPartitions = options.PoolPartitions,
-            Vms = fleet.Vms,
-            MaxAhead = 6,
-        },
-        new WavingFeed(Vms, Windows, Start));
 
     private void EachForecastIsServedByTheNewestEffectiveChampion(InMemoryLog log)
     {

@@ -1,0 +1,30 @@
+using StreamAllocator.Backtest.Traces;
+using StreamAllocator.Backtest.World;
+using StreamAllocator.Pipeline;
+
+namespace StreamAllocator.Cli.Composition;
+
+/// <summary>The world of an open loop, a task for each pool partition: usage as it was recorded, once through.</summary>
+/// <param name="feed">A feed of its own for each task.</param>
+internal sealed class RecordedWorld(Topics topics, AllocatorOptions options, Fleet fleet, Func<IDemandFeed> feed)
+{
+    /// <summary>Heartbeats that it may be ahead of the executor: as far as windows are kept open.</summary>
+    private const int MaxAhead = 6;
+
+    public RecordedWorld(Topics topics, AllocatorOptions options, Fleet fleet, TraceOptions trace)
+        : this(topics, options, fleet, () => new RecordedFeed(TraceReader.Open(trace, _ => { })))
+    {
+    }
+
+    public WorldTask Create(int partition) => new(
+        new WorldOptions
+        {
+            Topics = topics,
+            Partition = partition,
+            PoolPartitions = options.PoolPartitions,
+            Vms = fleet.Vms,
+            Cadence = options.Predict.Windows.Size,
+            MaxAhead = MaxAhead,
+        },
+        feed());
+}

@@ -26,4 +26,7 @@ public enum DeadLetterCause
 
     /// <summary>It made the step fail for one VM, which is left alone from then on.</summary>
     Quarantined = 10,
+
+    /// <summary>Application metrics beyond those that a VM may have; the rest of their sample counts.</summary>
+    TooManyMetrics = 11,
 }

@@ -17,7 +17,7 @@ public sealed class MetricBank
     private readonly List<Series> _series = [];
     private readonly List<List<int>> _ofRow = [];
 
-    /// <summary>False where the VM has its share of metrics already and this is another one.</summary>
+    /// <summary>False where the VM has its share of metrics already and this is another one: the value is not kept, and the caller says so.</summary>
     public bool Observe(int row, long window, string name, float value)
     {
         while (_ofRow.Count <= row)

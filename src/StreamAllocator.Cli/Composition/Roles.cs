@@ -15,7 +15,7 @@ namespace StreamAllocator.Cli.Composition;
 internal sealed class Roles(AllocatorOptions options, Topics topics)
 {
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
-    private readonly string _fingerprint = $"2/{options.VmPartitions}/{options.PoolPartitions}/{options.Train}";
+    private readonly string _fingerprint = $"3/{options.VmPartitions}/{options.PoolPartitions}/{options.Train}";
 
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
         new TelemetryIngestTask(topics, partition, options.PoolPartitions, options.VmPartitions, options.Ingest));

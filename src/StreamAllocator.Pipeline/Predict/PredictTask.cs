@@ -152,7 +152,7 @@ public sealed class PredictTask : ITask
 
             var verdict = _windows.Observe(row, Sample(index));
             if (verdict is SampleVerdict.Accepted)
-                ObserveMetrics(row, index, ref metric);
+                ObserveMetrics(outputs, row, index, ref metric);
             else
                 SkipMetrics(index, ref metric);
             if (verdict is SampleVerdict.Late)
@@ -162,12 +162,24 @@ public sealed class PredictTask : ITask
         }
     }
 
-    /// <summary>Metrics stand in the order of their samples.</summary>
-    private void ObserveMetrics(int row, int sample, ref int metric)
+    /// <summary>Metrics stand in the order of their samples. A VM's share is known here alone: its samples may come by several ingest partitions.</summary>
+    private void ObserveMetrics(OutputBatch outputs, int row, int sample, ref int metric)
     {
         var window = _windows.WindowOf(new EventTime(_samples.Time[sample]));
+        var (refused, first) = (0, "");
         for (; metric < _samples.MetricCount && _samples.MetricSample[metric] == sample; metric++)
-            _metrics.Observe(row, window, _samples.MetricNames[(int)_samples.MetricName[metric]], _samples.MetricValue[metric]);
+        {
+            var name = _samples.MetricNames[(int)_samples.MetricName[metric]];
+            if (!_metrics.Observe(row, window, name, _samples.MetricValue[metric]) && refused++ == 0)
+                first = name;
+        }
+
+        if (refused > 0)
+        {
+            _outputs.DeadLetter(
+                outputs, DeadLetterCause.TooManyMetrics, _samples, sample,
+                $"{refused} of its metrics, '{first}' the first of them, are not among the VM's {MetricBank.MaxPerVm}; all else in it counts");
+        }
     }
 
     private void SkipMetrics(int sample, ref int metric)

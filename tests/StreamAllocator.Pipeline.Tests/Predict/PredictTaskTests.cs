@@ -102,6 +102,25 @@ public sealed class PredictTaskTests
     }
 
     [Fact]
+    public void A_ninth_metric_of_a_VM_is_dead_lettered_with_its_sample_whose_rest_counts()
+    {
+        Begin("a", "b");
+        for (var name = 1; name <= 9; name++)
+            Feed(Sample("a", Start + name, 3, metric: ($"metric-{name}", name)));
+        Feed(Sample("b", Start + 1, 3, metric: ("metric-9", 9)));
+        Feed(TickAt(Start + Window));
+
+        var letter = DeadLetter.Parser.ParseFrom(Assert.Single(Of(Topics.DeadLetter)).Value);
+        Assert.Equal(Schemas.DeadLetterCause.TooManyMetrics, letter.Cause);
+        Assert.Contains("'metric-9'", letter.Detail, StringComparison.Ordinal);
+        var metric = Assert.Single(Assert.Single(Telemetry.Parser.ParseFrom(letter.Value).Samples).Metrics);
+        Assert.Equal(("metric-9", 9.0), (metric.Name, metric.Value));
+        Assert.Equal(9u, Features()[0].Count[0]);
+        Assert.Equal(Enumerable.Range(1, 8).Select(name => $"metric-{name}"), Features()[0].Metrics.Select(metric => metric.Name));
+        Assert.Equal("metric-9", Assert.Single(Features()[1].Metrics).Name);
+    }
+
+    [Fact]
     public void A_calendar_event_is_a_feature_an_hour_ahead_and_while_it_lasts_for_those_it_concerns()
     {
         Begin("a", "b");

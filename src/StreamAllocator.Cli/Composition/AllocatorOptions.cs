@@ -29,12 +29,34 @@ internal sealed record AllocatorOptions
     public static AllocatorOptions Driven(string runId) => new()
     {
         Ingest = IngestOptions.ForDriven,
-        Predict = new PredictOptions { SourceLagLimit = null },
+        Predict = new PredictOptions { SourceLagWindows = null },
         Decide = new DecideOptions { SourceLagLimit = null, RunId = runId },
         Training = new TrainOptions { SourceLagLimit = null },
     };
 
+    /// <summary>
+    /// Told once, followed everywhere: the window size is that of predict's windows, the trainer starts from predict's parameters, and whether
+    /// there is a trainer is said here.
+    /// </summary>
+    public AllocatorOptions Resolved()
+    {
+        var window = Predict.Windows.Size;
+        return this with
+        {
+            Ingest = Ingest with { Window = window },
+            Predict = Predict with { ExpectTrainer = Train, Forecast = Predict.Forecast with { WindowsPerDay = (int)(TimeSpan.FromDays(1) / window) } },
+            Training = Training with { Window = window, Initial = Predict.Forecast.Parameters },
+        };
+    }
+
     public IEnumerable<string> Validate()
+    {
+        // A window size that is none is told once, not by all that follow it.
+        var windows = Predict.Windows.Validate().ToList();
+        return windows.Count > 0 ? windows : Resolved().Violations();
+    }
+
+    private IEnumerable<string> Violations()
     {
         if (VmPartitions < 1)
             yield return $"vm partitions {VmPartitions}: expected 1 or more";

@@ -1,3 +1,4 @@
+using StreamAllocator.Ingest;
 using StreamAllocator.Ingest.Requests;
 using StreamAllocator.Ingest.Telemetry;
 using StreamAllocator.Pipeline;
@@ -12,22 +13,29 @@ using StreamAllocator.Training;
 namespace StreamAllocator.Cli.Composition;
 
 /// <summary>The parts of the allocator, each with the topic that it folds.</summary>
-internal sealed class Roles(AllocatorOptions options, Topics topics)
+internal sealed class Roles(AllocatorOptions told, Topics topics)
 {
-    /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
-    private readonly string _fingerprint = $"3/{options.VmPartitions}/{options.PoolPartitions}/{options.Train}";
+    private readonly AllocatorOptions _options = told.Resolved();
 
+    /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
+    private readonly string _fingerprint = FormattableString.Invariant(
+        $"3/{told.VmPartitions}/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
+
+    /// <summary>Of a driven run: telemetry alone, since the inventory is there from the start.</summary>
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
-        new TelemetryIngestTask(topics, partition, options.PoolPartitions, options.VmPartitions, options.Ingest));
+        new TelemetryIngestTask(topics, partition, _options.PoolPartitions, _options.VmPartitions, _options.Ingest));
+
+    /// <summary>Of a live run: all topics from outside.</summary>
+    public Role LiveIngest() => IngestRole.Create(topics, _options.Ingest, _options.VmPartitions, _options.PoolPartitions);
 
     /// <summary>What people ask for through the API.</summary>
-    public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, options.PoolPartitions, options.Ingest));
+    public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, _options.PoolPartitions, _options.Ingest));
 
     public Role Predict() => New("predict", topics.VmInputs, partition =>
-        new PredictTask(options.Predict with { ExpectTrainer = options.Train }, topics, partition, options.VmPartitions, options.PoolPartitions));
+        new PredictTask(_options.Predict, topics, partition, _options.VmPartitions, _options.PoolPartitions));
 
     public Role Decide() => New("decide", topics.PoolInputs, partition =>
-        new DecideTask(options.Decide, topics, partition, options.PoolPartitions, options.VmPartitions));
+        new DecideTask(_options.Decide, topics, partition, _options.PoolPartitions, _options.VmPartitions));
 
     public Role Execute(Func<int, IHypervisor> hypervisor, bool live) => New("execute", topics.Commands, partition =>
         new ExecuteTask(
@@ -35,19 +43,17 @@ internal sealed class Roles(AllocatorOptions options, Topics topics)
             {
                 Topics = topics,
                 Partition = partition,
-                PoolPartitions = options.PoolPartitions,
-                VmPartitions = options.VmPartitions,
-                Cadence = options.Predict.Windows.Size,
+                PoolPartitions = _options.PoolPartitions,
+                VmPartitions = _options.VmPartitions,
+                Cadence = _options.Predict.Windows.Size,
                 Live = live,
-                RunId = options.Decide.RunId,
+                RunId = _options.Decide.RunId,
             },
             hypervisor(partition)));
 
     /// <param name="log">Keeps the features that the trainer reads back.</param>
     public Role Train(IEventLog log) => New("train", topics.Retraining, _ =>
-        new TrainTask(
-            options.Training with { Window = options.Predict.Windows.Size, Initial = options.Predict.Forecast.Parameters },
-            topics, log, options.VmPartitions));
+        new TrainTask(_options.Training, topics, log, _options.VmPartitions));
 
     public Role World(Func<int, ITask> world) => New("world", topics.PoolInputs, world);
 

@@ -4,7 +4,6 @@ using StreamAllocator.Cli.Records;
 using StreamAllocator.Domain;
 using StreamAllocator.Hypervisors.DryRun;
 using StreamAllocator.Hypervisors.Simulated;
-using StreamAllocator.Ingest;
 using StreamAllocator.Ingest.Agent;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Execution;
@@ -82,7 +81,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         var all = new Roles(settings.Allocator with { Train = true }, _topics);
         var chosen = new List<Role>();
         if (roles.Contains("ingest"))
-            chosen.Add(IngestRole.Create(_topics, settings.Allocator.Ingest, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+            chosen.Add(all.LiveIngest());
         if (roles.Contains("predict"))
             chosen.Add(all.Predict());
         if (roles.Contains("decide"))

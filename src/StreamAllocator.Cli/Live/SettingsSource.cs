@@ -1,6 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Forecasting;
+using StreamAllocator.Ingest;
+using StreamAllocator.Pipeline.Decide;
+using StreamAllocator.Pipeline.Predict;
+using StreamAllocator.Server;
+using StreamAllocator.Training;
 
 namespace StreamAllocator.Cli.Live;
 
@@ -18,7 +26,20 @@ internal static class SettingsSource
         WriteIndented = true,
         PropertyNameCaseInsensitive = true,
         Converters = { new JsonStringEnumConverter(), new VmSizeJson() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatIsNoKey } },
     };
+
+    /// <summary>What follows from other keys (<see cref="AllocatorOptions.Resolved"/>), or is not a live run's to choose.</summary>
+    private static readonly (Type Options, string[] Names)[] NoKeys =
+    [
+        (typeof(AllocatorOptions), [nameof(AllocatorOptions.Train)]),
+        (typeof(IngestOptions), [nameof(IngestOptions.Window), nameof(IngestOptions.Driven)]),
+        (typeof(PredictOptions), [nameof(PredictOptions.ExpectTrainer)]),
+        (typeof(ForecastOptions), [nameof(ForecastOptions.WindowsPerDay)]),
+        (typeof(DecideOptions), [nameof(DecideOptions.RunId)]),
+        (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Initial)]),
+        (typeof(ServerOptions), [nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),
+    ];
 
     /// <summary>Variables that other parts read under the same prefix.</summary>
     private static readonly string[] Others = ["API"];
@@ -46,6 +67,13 @@ internal static class SettingsSource
     }
 
     public static string Show(Settings settings) => JsonSerializer.Serialize(settings with { Server = settings.Server with { Token = settings.Server.Token is null ? null : "(set)" } }, Json);
+
+    private static void LeaveOutWhatIsNoKey(JsonTypeInfo type)
+    {
+        var names = NoKeys.FirstOrDefault(entry => entry.Options == type.Type).Names ?? [];
+        foreach (var property in type.Properties.Where(property => names.Contains(property.Name)).ToList())
+            type.Properties.Remove(property);
+    }
 
     private static Settings? Bind(JsonObject merged, List<string> problems)
     {

@@ -16,8 +16,8 @@ public sealed record PredictOptions
     /// <summary>Known windows before a VM may be shrunk.</summary>
     public int WarmingWindows { get; init; } = 24;
 
-    /// <summary>A telemetry source that lags the others by more than this is left out until it is back; null waits for ever.</summary>
-    public TimeSpan? SourceLagLimit { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>A telemetry source that lags the others by more windows than this is left out until it is back; null waits for ever.</summary>
+    public int? SourceLagWindows { get; init; } = WindowBank.OpenWindows - 2;
 
     /// <summary>A trainer takes part: its ticks count, so that releases are taken up at a defined window.</summary>
     public bool ExpectTrainer { get; init; }
@@ -36,7 +36,7 @@ public sealed record PredictOptions
             yield return $"planning lead {PlanningLead} windows: expected 1 to {Horizon.Leads}";
         if (WarmingWindows < 0)
             yield return $"warming windows {WarmingWindows}: expected 0 or more";
-        if (SourceLagLimit is { } limit && (limit < Windows.Size || limit > (WindowBank.OpenWindows - 2) * Windows.Size))
-            yield return $"source lag limit {limit}: expected 1 to {WindowBank.OpenWindows - 2} windows of {Windows.Size}";
+        if (SourceLagWindows is < 1 or > WindowBank.OpenWindows - 2)
+            yield return $"source lag limit {SourceLagWindows} windows: expected 1 to {WindowBank.OpenWindows - 2}";
     }
 }

@@ -37,7 +37,7 @@ public sealed class PredictTask : ITask
     public PredictTask(PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions)
     {
         _options = options;
-        _ticks = new SourceTicks(options.SourceLagLimit);
+        _ticks = new SourceTicks(options.SourceLagWindows * options.Windows.Size);
         if (options.ExpectTrainer)
             _ticks.Expect(TickSource.Train, 1);
         _windows = new WindowBank(options.Windows);

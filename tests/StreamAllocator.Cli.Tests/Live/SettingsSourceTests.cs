@@ -34,6 +34,37 @@ public sealed class SettingsSourceTests : IDisposable
     }
 
     [Fact]
+    public void The_window_size_is_one_key_that_all_parts_follow()
+    {
+        var allocator = SettingsSource.Read(null, [KeyValuePair.Create("STREAMALLOCATOR__ALLOCATOR__PREDICT__WINDOWS__SIZE", "00:01:00")], []).Allocator.Resolved();
+
+        var minute = TimeSpan.FromMinutes(1);
+        Assert.Equal((minute, minute, 1440), (allocator.Ingest.Window, allocator.Training.Window, allocator.Predict.Forecast.WindowsPerDay));
+    }
+
+    [Theory]
+    [InlineData("ALLOCATOR__INGEST__WINDOW")]
+    [InlineData("ALLOCATOR__TRAINING__WINDOW")]
+    [InlineData("ALLOCATOR__PREDICT__FORECAST__WINDOWSPERDAY")]
+    [InlineData("SERVER__DECISIONS")]
+    public void What_follows_from_another_key_is_none(string name)
+    {
+        var problem = Assert.Single(Assert.Throws<UsageException>(() => SettingsSource.Read(
+            null, [KeyValuePair.Create("STREAMALLOCATOR__" + name, "1")], [])).Problems);
+
+        Assert.Contains("unknown", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_window_size_that_is_none_is_one_problem()
+    {
+        var problem = Assert.Single(Assert.Throws<UsageException>(() => SettingsSource.Read(
+            null, [KeyValuePair.Create("STREAMALLOCATOR__ALLOCATOR__PREDICT__WINDOWS__SIZE", "00:00:00")], [])).Problems);
+
+        Assert.Contains("window size", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_problem_is_told_at_once()
     {
         File.WriteAllText(_file, """{ "Sever": {}, "Server": { "Port": -1 }, "Allocator": { "VmPartitions": 0 } }""");

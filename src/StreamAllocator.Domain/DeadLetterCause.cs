@@ -29,4 +29,7 @@ public enum DeadLetterCause
 
     /// <summary>Application metrics beyond those that a VM may have; the rest of their sample counts.</summary>
     TooManyMetrics = 11,
+
+    /// <summary>A store would not take what was made of it.</summary>
+    Refused = 12,
 }

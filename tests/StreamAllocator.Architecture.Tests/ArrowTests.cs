@@ -21,6 +21,7 @@ public sealed class ArrowTests
         ["Training"] = ["Domain", "Pipeline", "Forecasting"],
         ["Hypervisors"] = ["Domain", "Pipeline"],
         ["Ingest"] = ["Domain", "Pipeline"],
+        ["History"] = ["Domain", "Pipeline", "Schemas"],
         ["Server"] = ["Domain", "Decisions", "Pipeline", "Schemas", "Streams"],
         ["Cli"] = ["*"],
     };

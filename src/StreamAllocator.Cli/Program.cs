@@ -18,6 +18,7 @@ var root = new RootCommand("Forecasts the demand of virtual machines and resizes
     ExplainVerb.Create(),
     ModelsVerb.Create(),
     TopicsVerb.Create(),
+    PublishVerb.Create(),
     TailVerb.Create(),
     DeadLetterVerb.Create(),
     ConfigVerb.Create(),

@@ -13,7 +13,8 @@ public sealed class AllocatorMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, EventTime> _reached = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, EventTime> _seen = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(string Stage, string Shard), EventTime> _ticked = [];
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _stepTimes;
@@ -38,13 +39,27 @@ public sealed class AllocatorMetrics : IDisposable
     /// <param name="stage">ingest, predict, decide, execute, train.</param>
     public void Step(string stage, TimeSpan elapsed) => _stepTimes.Record(elapsed.TotalSeconds, Tag("stage", stage));
 
-    /// <summary>A stage's tick has come to this event time.</summary>
-    public void Reached(string stage, EventTime tick)
+    /// <summary>
+    /// The tick of a shard of this process has come to this event time; unknown where it has none (any more). A stage is as far as its slowest shard.
+    /// </summary>
+    public void Ticked(string stage, string shard, EventTime tick)
     {
         lock (_gate)
         {
-            if (!_reached.TryGetValue(stage, out var before) || before < tick)
-                _reached[stage] = tick;
+            if (tick == EventTime.Unknown)
+                _ticked.Remove((stage, shard));
+            else
+                _ticked[(stage, shard)] = tick;
+        }
+    }
+
+    /// <summary>What the public topics show of a stage: it has come to this event time at least. Counts where no shard of it is in this process.</summary>
+    public void Seen(string stage, EventTime time)
+    {
+        lock (_gate)
+        {
+            if (!_seen.TryGetValue(stage, out var before) || before < time)
+                _seen[stage] = time;
         }
     }
 
@@ -60,19 +75,22 @@ public sealed class AllocatorMetrics : IDisposable
 
     private List<Measurement<double>> Lags()
     {
-        lock (_gate)
-        {
-            var reference = _now?.Invoke() ?? (_reached.Count == 0 ? EventTime.Unknown : _reached.Values.Max());
-            return [.. _reached.Select(stage =>
-                new Measurement<double>(Math.Max(0, (reference - stage.Value).TotalSeconds), Tag("stage", stage.Key)))];
-        }
+        var reached = Reached();
+        var reference = _now?.Invoke() ?? (reached.Count == 0 ? EventTime.Unknown : reached.Values.Max());
+        return [.. reached.Select(stage => new Measurement<double>(Math.Max(0, (reference - stage.Value).TotalSeconds), Tag("stage", stage.Key)))];
     }
 
-    private List<Measurement<double>> Times()
+    private List<Measurement<double>> Times() =>
+        [.. Reached().Select(stage => new Measurement<double>(stage.Value.UnixMilliseconds / 1000.0, Tag("stage", stage.Key)))];
+
+    private SortedDictionary<string, EventTime> Reached()
     {
         lock (_gate)
         {
-            return [.. _reached.Select(stage => new Measurement<double>(stage.Value.UnixMilliseconds / 1000.0, Tag("stage", stage.Key)))];
+            var reached = new SortedDictionary<string, EventTime>(_seen, StringComparer.Ordinal);
+            foreach (var stage in _ticked.GroupBy(shard => shard.Key.Stage, shard => shard.Value))
+                reached[stage.Key] = stage.Min();
+            return reached;
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class RunningShards : IAsyncDisposable
     /// <param name="open">
     /// Opens a shard of a role under a name that is the same at each restart; called on the shard's thread, and again after each failure.
     /// </param>
-    /// <param name="metrics">Fed with the time of each step under the name of the role's group; null where nobody listens.</param>
+    /// <param name="metrics">Fed with the time and the tick of each step under the name of the role's group; null where nobody listens.</param>
     public RunningShards(
         ActorSystem system,
         IReadOnlyCollection<ShardedRole> roles,
@@ -134,8 +134,14 @@ public sealed class RunningShards : IAsyncDisposable
             _logger.ShardNotDrained(failure, group, name);
         }
 
+        void Measure(Shard stepped, TimeSpan elapsed)
+        {
+            _metrics?.Step(group, elapsed);
+            _metrics?.Ticked(group, name, stepped.Reached);
+        }
+
         // Turns stay inside: only the end of the inner graph concerns the supervision around it.
-        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open, elapsed => _metrics?.Step(group, elapsed))
+        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open, Measure)
             .MapMaterializedValue(ended =>
             {
                 shard = ended;

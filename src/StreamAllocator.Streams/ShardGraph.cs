@@ -12,9 +12,9 @@ namespace StreamAllocator.Streams;
 public static class ShardGraph
 {
     /// <param name="open">Opens the shard; called once for each materialisation, on the thread that will run it.</param>
-    /// <param name="stepped">Hears how long each step took; it decides nothing.</param>
+    /// <param name="stepped">Hears of each step how long it took; it decides nothing.</param>
     /// <returns>Emits the shard after each commit. Materialises to the end of the shard: drained and closed, or failed.</returns>
-    public static Source<Shard, Task> Turns(Func<Shard> open, Action<TimeSpan>? stepped = null) =>
+    public static Source<Shard, Task> Turns(Func<Shard> open, Action<Shard, TimeSpan>? stepped = null) =>
         Source.FromGraph(new ShardSource(open)).Select(shard => Step(shard, stepped)).Select(Commit);
 
     /// <summary>The same graph to be run alone: a switch that ends it in good order, and its end.</summary>
@@ -23,11 +23,11 @@ public static class ShardGraph
             .ViaMaterialized(KillSwitches.Single<Shard>(), (ended, stop) => ((IKillSwitch)stop, ended))
             .To(Sink.Ignore<Shard>().MapMaterializedValue(_ => Akka.NotUsed.Instance));
 
-    private static Shard Step(Shard shard, Action<TimeSpan>? stepped)
+    private static Shard Step(Shard shard, Action<Shard, TimeSpan>? stepped)
     {
         var started = Stopwatch.GetTimestamp();
         shard.Step();
-        stepped?.Invoke(Stopwatch.GetElapsedTime(started));
+        stepped?.Invoke(shard, Stopwatch.GetElapsedTime(started));
         return shard;
     }
 

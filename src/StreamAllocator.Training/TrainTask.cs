@@ -42,6 +42,8 @@ public sealed class TrainTask : ITask
         _ticks.Expect(TickSource.Predict, vmPartitions);
     }
 
+    public EventTime Reached => _ticks.Watermark;
+
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
         for (var index = 0; index < batch.Count; index++)

@@ -56,7 +56,7 @@ public sealed class CommandTests : IDisposable
         string[] commands =
         [
             "demo", "run", "agent", "replay", "forecast", "predict", "adjust", "hold", "release", "vms", "explain", "models list", "models show", "models rollback",
-            "topics create", "topics list", "topics check", "tail", "dead-letter list", "dead-letter show", "dead-letter replay", "config check", "config show",
+            "topics create", "topics list", "topics check", "publish", "tail", "dead-letter list", "dead-letter show", "dead-letter replay", "config check", "config show",
         ];
         Assert.All(commands, command =>
         {

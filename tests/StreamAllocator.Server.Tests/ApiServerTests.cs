@@ -91,6 +91,24 @@ public sealed class ApiServerTests
     }
 
     [Fact]
+    public async Task A_stage_is_as_far_as_its_slowest_shard_and_that_goes_before_what_topics_show()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        using var metrics = new AllocatorMetrics(() => new EventTime(100_000));
+        metrics.Ticked("ingest-here", "shard-0", new EventTime(90_000));
+        metrics.Ticked("ingest-here", "shard-1", new EventTime(70_000));
+        metrics.Ticked("ingest-here", "shard-2", new EventTime(10_000));
+        metrics.Ticked("ingest-here", "shard-2", EventTime.Unknown);
+        metrics.Seen("ingest-here", new EventTime(95_000));
+        metrics.Seen("elsewhere", new EventTime(60_000));
+
+        var text = await MetricsWith(served, "stage=\"ingest-here\"", "stage=\"elsewhere\"");
+
+        Assert.Matches("""streamallocator_tick_lag_seconds\{[^}]*stage="ingest-here"[^}]*\} 30""", text);
+        Assert.Matches("""streamallocator_tick_lag_seconds\{[^}]*stage="elsewhere"[^}]*\} 40""", text);
+    }
+
+    [Fact]
     public async Task A_taken_port_is_one_clear_error()
     {
         await using var served = new ServedLog();

@@ -46,7 +46,7 @@ public sealed class ShardGraphTests : Akka.TestKit.Xunit2.TestKit
         using var world = new SumWorld(partitions: 1);
         world.Write(20);
         var times = new List<TimeSpan>();
-        var (ended, probe) = ShardGraph.Turns(() => Open(world.Log, batchSize: 10), times.Add)
+        var (ended, probe) = ShardGraph.Turns(() => Open(world.Log, batchSize: 10), (_, elapsed) => times.Add(elapsed))
             .ToMaterialized(this.SinkProbe<Shard>(), Keep.Both)
             .Run(_materializer);
 

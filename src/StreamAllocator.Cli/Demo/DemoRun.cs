@@ -51,7 +51,7 @@ internal sealed class DemoRun(DemoOptions options)
         using var metrics = new AllocatorMetrics();
         await using var api = await StartApi(log, metrics);
         await using var shards = new RunningShards(
-            system, RolesOf(log, worlds, pace, fleet), OpenShard(log), new RunningShardsOptions { StopTimeout = TimeSpan.FromSeconds(20) }, notices);
+            system, RolesOf(log, worlds, pace, fleet), OpenShard(log), new RunningShardsOptions { StopTimeout = TimeSpan.FromSeconds(20) }, notices, metrics);
 
         var picture = new Picture(_topics, fleet, begun);
         var show = new DemoShow(picture, worlds, fleet, demand.Source, options.Speed, api.Address, notices, isLive);

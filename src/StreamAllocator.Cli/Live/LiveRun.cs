@@ -1,6 +1,5 @@
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Demo;
-using StreamAllocator.Cli.Records;
 using StreamAllocator.Domain;
 using StreamAllocator.Hypervisors.DryRun;
 using StreamAllocator.Hypervisors.Simulated;
@@ -9,7 +8,6 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Execution;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;
-using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Server;
 using StreamAllocator.Streams;
 
@@ -33,8 +31,10 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
-        await using var shards = new RunningShards(system, ShardedRoles(log), OpenShard(log, address), new RunningShardsOptions(), notices);
+        await using var shards = new RunningShards(system, ShardedRoles(log), OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (agent is not null && !new Inventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
+            Console.Error.WriteLine($"VM '{agent.VmId}' is not in the inventory, so its samples go to dead-letter: 'streamallocator publish vms' adds it");
         var watching = agent is null ? Task.CompletedTask : Watch(log, agent, stop.Token);
         Console.WriteLine($"running {string.Join(", ", roles)}{(agent is null ? "" : $", agent of {agent.VmId}")} on {settings.Log}{(api is null ? "" : $"; API {api.Address}")}");
         if (roles.Contains("execute"))
@@ -96,30 +96,8 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     /// <summary>The hosts and VMs of the inventory as it is now, simulated; each at its provisioned size.</summary>
     private Func<int, IHypervisor> Hypervisor(IEventLog log)
     {
-        var vms = Inventory(log, _topics.Vms, value => VmSpecCodec.Read(new ProtoReader(value)));
-        var hosts = Inventory(log, _topics.Hosts, value => HostSpecCodec.Read(new ProtoReader(value)));
-        var simulated = new SimulatedOptions { Vms = vms, Hosts = hosts };
+        var inventory = new Inventory(log, _topics);
+        var simulated = new SimulatedOptions { Vms = inventory.Vms(), Hosts = inventory.Hosts() };
         return _ => settings.DryRun ? new DryRunHypervisor(new SimulatedHypervisor(simulated)) : new SimulatedHypervisor(simulated);
-    }
-
-    private static List<T> Inventory<T>(IEventLog log, string topic, Func<byte[], T> read)
-    {
-        var newest = new SortedDictionary<string, T>(StringComparer.Ordinal);
-        TopicReader.Read(
-            log,
-            log.Topics().First(spec => spec.Name == topic),
-            from: null,
-            follow: false,
-            (_, in record) =>
-            {
-                var key = System.Text.Encoding.UTF8.GetString(record.Key);
-                if (record.Value.IsEmpty)
-                    newest.Remove(key);
-                else
-                    newest[key] = read(record.Value.ToArray());
-                return true;
-            },
-            CancellationToken.None);
-        return [.. newest.Values];
     }
 }

@@ -35,19 +35,23 @@ internal static class RecordJson
         }.ToJsonString();
     }
 
+    /// <summary>The message of that schema in JSON; null where the schema is unknown or the bytes are not its message.</summary>
+    public static string? Decode(string schema, byte[] value)
+    {
+        try
+        {
+            return Messages.TryGetValue(schema, out var message) ? Formatter.Format(message.Parser.ParseFrom(value)) : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
     private static JsonNode? Value(string schema, byte[] value)
     {
         if (value.Length == 0)
             return null;
-        try
-        {
-            return Messages.TryGetValue(schema, out var message)
-                ? JsonNode.Parse(Formatter.Format(message.Parser.ParseFrom(value)))
-                : Convert.ToBase64String(value);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return Convert.ToBase64String(value);
-        }
+        return Decode(schema, value) is { } decoded ? JsonNode.Parse(decoded) : Convert.ToBase64String(value);
     }
 }

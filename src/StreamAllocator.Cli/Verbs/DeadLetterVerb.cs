@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.Unicode;
 using StreamAllocator.Cli.Output;
 using StreamAllocator.Cli.Records;
 using StreamAllocator.Domain;
@@ -11,6 +13,8 @@ namespace StreamAllocator.Cli.Verbs;
 /// <summary><c>dead-letter list|show|replay</c>: what could not be used, and a second try.</summary>
 internal static class DeadLetterVerb
 {
+    private const int MostShown = 4096;
+
     public static Command Create() => new("dead-letter", "What could not be used, with its raw bytes.") { List(), Show(), Replay() };
 
     private static Command List()
@@ -41,7 +45,7 @@ internal static class DeadLetterVerb
         var offset = new Argument<long>("OFFSET") { Description = "As 'list' shows it." };
         var output = new Option<FileInfo?>("--out") { Description = "Write the raw value to this file, to be mended." };
         var logs = new LogOptions();
-        var command = new Command("show", "One of them, its value in hexadecimal.\n\n  streamallocator dead-letter show 17 --out broken.bin") { offset, output };
+        var command = new Command("show", "One of them, its value as text or in hexadecimal, and decoded where it can be.\n\n  streamallocator dead-letter show 17 --out broken.bin") { offset, output };
         logs.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -51,8 +55,7 @@ internal static class DeadLetterVerb
             Console.WriteLine($"{letter.SourceTopic}/{letter.SourcePartition} offset {letter.SourceOffset}, {new EventTime(letter.SourceTimeMs)}, key '{letter.Key.ToStringUtf8()}'");
             foreach (var header in letter.Headers)
                 Console.WriteLine($"{header.Name}: {header.Value.ToStringUtf8()}");
-            foreach (var line in Convert.ToHexStringLower(letter.Value.Span).Chunk(64))
-                Console.WriteLine(new string(line));
+            PrintValue(letter);
             if (parsed.GetValue(output) is { } file)
                 File.WriteAllBytes(file.FullName, letter.Value.ToByteArray());
             return Task.FromResult(ExitCodes.Done);
@@ -63,10 +66,14 @@ internal static class DeadLetterVerb
     private static Command Replay()
     {
         var offset = new Argument<long>("OFFSET") { Description = "As 'list' shows it." };
-        var value = new Option<FileInfo?>("--value") { Description = "A mended value instead of the raw bytes." };
+        var value = new Option<FileInfo?>("--value")
+        {
+            Description = $"A mended value instead of the raw bytes: the bytes, under the headers that they came with; or, of {string.Join(", ", InputJson.Topics)}, a JSON object.",
+        };
         var logs = new LogOptions();
         var command = new Command(
-            "replay", "Publishes it again into the topic that it came from.\n\n  streamallocator dead-letter replay 17 --value mended.bin") { offset, value };
+            "replay", "Publishes it again into the topic that it came from. A sample whose window has closed by then goes to 'late'.\n\n"
+            + "  streamallocator dead-letter replay 17 --value mended.json") { offset, value };
         logs.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -74,23 +81,52 @@ internal static class DeadLetterVerb
                 throw new UsageException($"--value {missing}: no such file");
             using var log = logs.Open(parsed);
             var letter = Find(log, parsed, logs, parsed.GetValue(offset), cancellation);
-            var mended = parsed.GetValue(value) is { } file ? File.ReadAllBytes(file.FullName) : letter.Value.ToByteArray();
-            Publish(log, letter, mended);
+            Publish(log, letter, parsed.GetValue(value) is { } file ? Mended(letter, File.ReadAllBytes(file.FullName)) : AsItCame(letter, letter.Value.ToByteArray()));
             Console.WriteLine($"published into {letter.SourceTopic}/{letter.SourcePartition}");
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
     }
 
-    private static void Publish(IEventLog log, Wire.DeadLetter letter, byte[] value)
+    /// <summary>Text is printed as it is: most broken JSON can be read. Else in hexadecimal, and decoded, if the bytes are the message they say.</summary>
+    private static void PrintValue(Wire.DeadLetter letter)
+    {
+        var bytes = letter.Value.ToByteArray();
+        var shown = bytes.AsSpan(0, Math.Min(bytes.Length, MostShown)).ToArray();
+        if (IsText(bytes))
+            Console.WriteLine(Encoding.UTF8.GetString(shown));
+        else
+            Console.WriteLine(string.Join(Environment.NewLine, Convert.ToHexStringLower(shown).Chunk(64).Select(line => new string(line))));
+        if (shown.Length < bytes.Length)
+            Console.WriteLine($"… {bytes.Length - shown.Length} bytes more: --out FILE takes them all");
+        if (IsText(bytes))
+            return;
+        var schema = letter.Headers.FirstOrDefault(header => header.Name == "schema")?.Value.ToStringUtf8() ?? "";
+        if (RecordJson.Decode(schema, bytes) is { } decoded)
+            Console.WriteLine(decoded);
+    }
+
+    private static bool IsText(byte[] bytes) =>
+        Utf8.IsValid(bytes) && Encoding.UTF8.GetString(bytes).All(character => !char.IsControl(character) || char.IsWhiteSpace(character));
+
+    private static InputJson AsItCame(Wire.DeadLetter letter, byte[] value) => new(
+        letter.Key.ToByteArray(), RecordHeaders.Encode([.. letter.Headers.Select(header => (header.Name, header.Value.ToByteArray()))]), value);
+
+    /// <summary>JSON brings the header and, where it is an entry of the inventory, the key that belong to it: these may have been what was wrong.</summary>
+    private static InputJson Mended(Wire.DeadLetter letter, byte[] value)
+    {
+        var topic = letter.SourceTopic[(letter.SourceTopic.LastIndexOf('.') + 1)..];
+        if (!InputJson.Topics.Contains(topic) || !IsText(value) || !Encoding.UTF8.GetString(value).TrimStart().StartsWith('{'))
+            return AsItCame(letter, value);
+        var read = InputJson.Read(topic, Encoding.UTF8.GetString(value));
+        return InputJson.IsInventory(topic) ? read : read with { Key = letter.Key.ToByteArray() };
+    }
+
+    private static void Publish(IEventLog log, Wire.DeadLetter letter, InputJson record)
     {
         using var outputs = new OutputBatch();
         outputs.Append(
-            new TopicPartition(letter.SourceTopic, (int)letter.SourcePartition),
-            new EventTime(letter.SourceTimeMs),
-            letter.Key.ToByteArray(),
-            RecordHeaders.Encode([.. letter.Headers.Select(header => (header.Name, header.Value.ToByteArray()))]),
-            value);
+            new TopicPartition(letter.SourceTopic, (int)letter.SourcePartition), new EventTime(letter.SourceTimeMs), record.Key, record.Headers, record.Value);
         using var producer = log.OpenProducer("dead-letter-replay");
         producer.Send(outputs);
         producer.Commit(null, []);

@@ -35,8 +35,9 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     private EventTime _now = EventTime.Unknown;
     private EventTime _recordTime = EventTime.Unknown;
 
-
     public IngestCounts Counts => _refusals.Counts;
+
+    public EventTime Reached => _newestTick;
 
     public void Step(RecordBatch batch, OutputBatch outputs)
     {

@@ -34,6 +34,8 @@ public sealed class DecideTask : ITask
         _emit = decision => _outputs.Decision(_target, decision);
     }
 
+    public EventTime Reached => _ticks.Watermark;
+
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
         _target = outputs;

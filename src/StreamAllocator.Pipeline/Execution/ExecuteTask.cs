@@ -36,6 +36,8 @@ public sealed class ExecuteTask : IClockedTask
         _letters = new DeadLetters(options.Topics);
     }
 
+    public EventTime Reached => _executor.Ticked;
+
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
         for (var index = 0; index < batch.Count; index++)

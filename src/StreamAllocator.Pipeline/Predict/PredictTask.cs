@@ -47,6 +47,8 @@ public sealed class PredictTask : ITask
         _outputs = new PredictOutputs(options, topics, partition, partitions, poolPartitions, _engine.ExpertNames.ToArray());
     }
 
+    public EventTime Reached => _ticks.Watermark;
+
     public void Step(RecordBatch batch, OutputBatch outputs)
     {
         for (var index = 0; index < batch.Count; index++)

@@ -40,6 +40,23 @@ public sealed class Shard : IDisposable
         _consumer = log.Join(role.Group, name, role.Topics);
     }
 
+    /// <summary>Event time that the slowest of its tasks has come to; unknown where none has ticked.</summary>
+    public EventTime Reached
+    {
+        get
+        {
+            var slowest = EventTime.Unknown;
+            foreach (var assigned in _tasks.Values)
+            {
+                var reached = assigned.Task.Reached;
+                if (reached != EventTime.Unknown && (slowest == EventTime.Unknown || reached < slowest))
+                    slowest = reached;
+            }
+
+            return slowest;
+        }
+    }
+
     /// <summary>Polls, folds and commits once; false if there was nothing to do.</summary>
     public bool RunOnce()
     {

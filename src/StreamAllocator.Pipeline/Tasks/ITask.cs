@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Pipeline.Tasks;
@@ -9,6 +10,9 @@ namespace StreamAllocator.Pipeline.Tasks;
 /// </summary>
 public interface ITask
 {
+    /// <summary>Event time that its tick has come to; unknown before the first, and for a task that has none.</summary>
+    EventTime Reached => EventTime.Unknown;
+
     /// <summary>Folds the records of its partition, in order, and appends what is to be written.</summary>
     void Step(RecordBatch batch, OutputBatch outputs);
 

@@ -254,7 +254,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
     private void FoldFeatures(VmView vm, in LogRecord record)
     {
         vm.Features = record.Value.ToArray();
-        metrics.Reached("predict", record.Time);
+        metrics.Seen("predict", record.Time);
     }
 
     private void FoldForecast(VmView vm, in LogRecord record)
@@ -262,7 +262,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
         vm.Forecast = record.Value.ToArray();
         vm.ForecastOrigin = record.Time;
         Advance(record.Time);
-        metrics.Reached("predict", record.Time);
+        metrics.Seen("predict", record.Time);
     }
 
     private void FoldDecision(VmView vm, in LogRecord record)
@@ -271,7 +271,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
         vm.Add(decision, record.Value.ToArray());
         _requests.Answer(decision, vm.Allocation);
         Advance(record.Time);
-        metrics.Reached("decide", record.Time);
+        metrics.Seen("decide", record.Time);
         if (_isCurrent)
             metrics.Decision(decision.Kind, decision.Reason);
     }
@@ -283,7 +283,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
         var allocation = AllocationCodec.Read(new ProtoReader(value));
         vm.Allocation = allocation;
         _requests.Observe(allocation);
-        metrics.Reached("execute", allocation.ObservedAt);
+        metrics.Seen("execute", allocation.ObservedAt);
     }
 
     private static bool Has(in LogRecord record, byte[] schema) => record.Headers.IsEmpty || record.Headers.SequenceEqual(schema);

@@ -20,7 +20,10 @@ public static class IngestRole
         group,
         [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
         partition => Task(partition, topics, options, vmPartitions, poolPartitions),
-        FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"));
+        FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
+    {
+        First = [topics.Vms, topics.Hosts, topics.Offers, topics.Calendar],
+    };
 
     private static ITask Task(TopicPartition source, Topics topics, IngestOptions options, int vmPartitions, int poolPartitions)
     {

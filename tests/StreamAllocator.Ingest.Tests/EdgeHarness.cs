@@ -34,7 +34,7 @@ internal sealed class EdgeHarness(string topic, ITask task) : IDisposable
 
     public void Clock(EventTime now, bool caughtUp = true)
     {
-        ((IClockedTask)task).OnClock(now, caughtUp, _outputs);
+        ((IClockedTask)task).OnClock(now, caughtUp ? now : null, _outputs);
         Take();
     }
 

@@ -44,13 +44,13 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
         }
     }
 
-    public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs)
+    public void OnClock(EventTime now, EventTime? caughtUpTo, OutputBatch outputs)
     {
         if (options.Driven)
             return;
         Reach(now);
         // Within a backlog a schedule may still be changed or removed.
-        if (caughtUp)
+        if (caughtUpTo is not null)
             Expand(outputs);
     }
 

@@ -45,7 +45,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         {
             var record = batch[index];
             Counts.Records++;
-            var heartbeat = Fold(record);
+            var heartbeat = Fold(record, outputs);
             _refusals.Flush(outputs, batch.Source, record);
             if (options.Driven && heartbeat is { } time)
                 Tick(time, outputs);
@@ -59,14 +59,15 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     /// <summary>
     /// Live: at the end of the partition the clock, within a backlog the newest sample read (never beyond the clock), minus the grace. Driven: nothing.
     /// </summary>
-    public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs)
+    public void OnClock(EventTime now, EventTime? caughtUpTo, OutputBatch outputs)
     {
         if (options.Driven)
             return;
         _now = now;
-        var reached = caughtUp || now < _newestRead ? now : _newestRead;
-        if (reached != EventTime.Unknown)
-            Tick(EventTime.StartOfWindow((reached - options.Grace).WindowIndex(options.Cadence), options.Cadence), outputs);
+        if (caughtUpTo is { } time)
+            TickAligned(Earlier(now - options.Grace, time), outputs);
+        else if (_newestRead != EventTime.Unknown)
+            TickAligned(Earlier(now, _newestRead) - options.Grace, outputs);
     }
 
     public void Save(IBufferWriter<byte> to)
@@ -85,6 +86,24 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         _rows.Load(state.Part());
     }
 
+    /// <summary>
+    /// Live, within a backlog time passes with the samples, not with the batches: downstream few windows are open, and the first of all begins with
+    /// the first sample. While the clock has not been heard of, what comes out is suppressed anyway.
+    /// </summary>
+    private void PassTime(EventTime sample, OutputBatch outputs)
+    {
+        if (options.Driven || _now == EventTime.Unknown)
+            return;
+        var reached = Earlier(_now, sample > _newestRead ? sample : _newestRead) - options.Grace;
+        if (_newestTick == EventTime.Unknown || reached >= _newestTick + options.Window)
+            TickAligned(reached, outputs);
+    }
+
+    private void TickAligned(EventTime time, OutputBatch outputs) =>
+        Tick(EventTime.StartOfWindow(time.WindowIndex(options.Cadence), options.Cadence), outputs);
+
+    private static EventTime Earlier(EventTime one, EventTime other) => one < other ? one : other;
+
     private void Tick(EventTime time, OutputBatch outputs)
     {
         if (time <= _newestTick)
@@ -94,7 +113,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     }
 
     /// <returns>The heartbeat of the record, if it carries one.</returns>
-    private EventTime? Fold(LogRecord record)
+    private EventTime? Fold(LogRecord record, OutputBatch outputs)
     {
         _recordTime = record.Time;
         if (record.Value.Length > options.MaxRecordBytes)
@@ -114,12 +133,14 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         try
         {
             var heartbeat = json ? TelemetryJson.CheckFrame(record.Value) : TelemetryProto.CheckFrame(record.Value);
-            if (json)
-                FoldJson(record);
-            else
-                FoldProto(record);
+            var samples = json ? FoldJson(record, outputs) : FoldProto(record, outputs);
             if (heartbeat is not { } time)
+            {
+                if (samples == 0)
+                    _refusals.Add(DeadLetterCause.Invalid, "a message without a sample: expected one at least, or a heartbeat");
                 return null;
+            }
+
             if (CivilTime.IsMeant(time))
                 return new EventTime(time);
             _refusals.Add(DeadLetterCause.Invalid, $"heartbeat at {time} ms: expected a time from 1970 to 9999");
@@ -132,10 +153,12 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         }
     }
 
-    private void FoldProto(LogRecord record)
+    /// <returns>How many samples it has.</returns>
+    private int FoldProto(LogRecord record, OutputBatch outputs)
     {
         var reader = new ProtoReader(record.Value);
-        for (var index = 0; TelemetryProto.NextSample(ref reader, out var sample); index++)
+        var index = 0;
+        for (; TelemetryProto.NextSample(ref reader, out var sample); index++)
         {
             try
             {
@@ -147,15 +170,18 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
                 continue;
             }
 
-            FoldSample(index, record.Offset);
+            FoldSample(index, record.Offset, outputs);
         }
+
+        return index;
     }
 
-    private void FoldJson(LogRecord record)
+    private int FoldJson(LogRecord record, OutputBatch outputs)
     {
         var reader = TelemetryJson.Open(record.Value);
         var within = false;
-        for (var index = 0; TelemetryJson.NextSample(ref reader, ref within); index++)
+        var index = 0;
+        for (; TelemetryJson.NextSample(ref reader, ref within); index++)
         {
             try
             {
@@ -167,11 +193,13 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
                 continue;
             }
 
-            FoldSample(index, record.Offset);
+            FoldSample(index, record.Offset, outputs);
         }
+
+        return index;
     }
 
-    private void FoldSample(int index, long offset)
+    private void FoldSample(int index, long offset, OutputBatch outputs)
     {
         var row = _rows.Find(_sample.VmId);
         if (row < 0)
@@ -185,14 +213,15 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         else if (IsLate(_sample.EventTime))
             Refuse(DeadLetterCause.Late, index, $"'{_rows.Id(row)}': {new EventTime(_sample.EventTime)}: its window closed at {_newestTick}");
         else
-            Accept(row, offset);
+            Accept(row, offset, outputs);
     }
 
-    private void Accept(int row, long offset)
+    private void Accept(int row, long offset, OutputBatch outputs)
     {
         Span<float> columns = stackalloc float[SampleFields.ColumnCount];
         SampleConversion.Convert(_sample, _rows, row, columns);
         var time = new EventTime(_sample.EventTime);
+        PassTime(time, outputs);
         var target = _writer.Columns(_rows.Partition(row));
         target.Add(_rows.Id(row), time, columns, offset);
         foreach (var (name, value) in _sample.Metrics)

@@ -57,7 +57,7 @@ public sealed class ExecuteTask : IClockedTask
         }
     }
 
-    public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs)
+    public void OnClock(EventTime now, EventTime? caughtUpTo, OutputBatch outputs)
     {
         // A clock that was set back changes nothing: event time never goes back.
         if (!_options.Live || now < _now)
@@ -65,7 +65,7 @@ public sealed class ExecuteTask : IClockedTask
         BeginWaiting(now, outputs);
         _executor.ReadBack(now, outputs);
         var boundary = EventTime.StartOfWindow(now.WindowIndex(_options.Cadence), _options.Cadence);
-        if (caughtUp && boundary > _executor.Ticked)
+        if (caughtUpTo is not null && boundary > _executor.Ticked)
             TickAt(boundary, outputs);
         else
             _allocations.Flush(now, outputs);

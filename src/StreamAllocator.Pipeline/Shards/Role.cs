@@ -8,5 +8,8 @@ namespace StreamAllocator.Pipeline.Shards;
 /// <param name="Topics">Input topics: every partition of each is one task.</param>
 /// <param name="Create">An empty task for an input partition.</param>
 /// <param name="Fingerprint">Of the fold and its topology: a snapshot of another one is not used.</param>
-public sealed record Role(
-    string Group, IReadOnlyCollection<string> Topics, Func<TopicPartition, ITask> Create, string Fingerprint);
+public sealed record Role(string Group, IReadOnlyCollection<string> Topics, Func<TopicPartition, ITask> Create, string Fingerprint)
+{
+    /// <summary>Those of the topics that a shard reads up before it begins with the others: what a sample is about must be known before it.</summary>
+    public IReadOnlyCollection<string> First { get; init; } = [];
+}

@@ -26,6 +26,7 @@ public sealed class Shard : IDisposable
     private readonly ILogConsumer _consumer;
     private readonly ILogProducer _producer;
     private EventTime _lastTick = new(0);
+    private bool _readsFirstTopics;
 
     /// <param name="name">Stable across restarts: the member's name in the group and the producer's transactional id.</param>
     /// <param name="clock">Given where the role runs live: tasks at the edge hear of it between batches.</param>
@@ -72,6 +73,8 @@ public sealed class Shard : IDisposable
         var outcome = _consumer.Poll(_batch, _options.BatchSize, _options.PollWait);
         if (outcome == PollOutcome.AssignmentChanged)
             Assign();
+        else if (outcome == PollOutcome.Idle && _readsFirstTopics)
+            ReadOthers();
         return outcome == PollOutcome.Records;
     }
 
@@ -141,14 +144,35 @@ public sealed class Shard : IDisposable
             return;
         _lastTick = now;
         foreach (var (partition, assigned) in _tasks)
+            assigned.IsBehind = assigned.Next < _log.EndOffset(partition);
+        foreach (var (partition, assigned) in _tasks)
         {
             if (assigned.Task is not IClockedTask clocked)
                 continue;
             var before = _outputs.Count;
-            clocked.OnClock(now, assigned.Next >= _log.EndOffset(partition), _outputs);
+            clocked.OnClock(now, assigned.IsBehind ? null : CaughtUpTo(partition.Topic, now), _outputs);
             // With its offset the commit checks that the partition is still ours, though it does not move: a zombie must not tick.
             assigned.IsUncommitted |= _outputs.Count > before;
         }
+    }
+
+    private EventTime? CaughtUpTo(string topic, EventTime now)
+    {
+        var slowest = now;
+        foreach (var (partition, assigned) in _tasks)
+        {
+            if (assigned.IsBehind && partition.Topic == topic && assigned.Task.Reached < slowest)
+                slowest = assigned.Task.Reached;
+        }
+
+        return slowest == EventTime.Unknown ? null : slowest;
+    }
+
+    private void ReadOthers()
+    {
+        foreach (var partition in _tasks.Keys)
+            _consumer.Resume(partition);
+        _readsFirstTopics = false;
     }
 
     private void Assign()
@@ -161,6 +185,12 @@ public sealed class Shard : IDisposable
             if (!_tasks.ContainsKey(partition))
                 _tasks.Add(partition, Recover(partition));
         }
+
+        if (_role.First.Count == 0)
+            return;
+        foreach (var partition in _tasks.Keys.Where(partition => !_role.First.Contains(partition.Topic)))
+            _consumer.Pause(partition);
+        _readsFirstTopics = true;
     }
 
     /// <summary>The newest valid snapshot, then its input again up to the committed offset with the outputs suppressed.</summary>
@@ -235,6 +265,9 @@ public sealed class Shard : IDisposable
         public long Next { get; set; }
 
         public int SinceSnapshot { get; set; }
+
+        /// <summary>At the last look at the clock its partition held records that it had not folded.</summary>
+        public bool IsBehind { get; set; }
 
         /// <summary>It has stepped or ticked since the last commit.</summary>
         public bool IsUncommitted { get; set; }

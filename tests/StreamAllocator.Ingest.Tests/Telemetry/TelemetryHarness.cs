@@ -64,7 +64,7 @@ internal sealed class TelemetryHarness(IngestOptions options, int vmPartitions =
 
     public void Clock(long now, bool caughtUp)
     {
-        Task.OnClock(new EventTime(now), caughtUp, _outputs);
+        Task.OnClock(new EventTime(now), caughtUp ? new EventTime(now) : null, _outputs);
         Take();
     }
 

@@ -235,6 +235,38 @@ public sealed class TelemetryIngestTaskTests
     }
 
     [Fact]
+    public void Live_within_a_backlog_a_tick_follows_each_window_of_samples_though_they_come_in_one_batch()
+    {
+        var harness = new TelemetryHarness(new IngestOptions());
+        harness.Clock(Start + 86_400_000, caughtUp: false);
+
+        harness.Fold([.. Enumerable.Range(0, 4).Select(sample => Message(Sample("vm-a", Start + sample * Window + 30_000)))]);
+
+        // Each input: samples, then the tick that they bring about is in front of the newest of them.
+        Assert.Equal(
+            [(0, Start), (1, Start + Window), (1, Start + 2 * Window), (1, Start + 3 * Window), (1, 0)],
+            harness.Inputs.Select(input => (input.Value.Samples?.Vm.Count ?? 0, input.Value.Tick?.EventTimeMs ?? 0)));
+    }
+
+    [Fact]
+    public void Live_a_partition_that_is_read_up_does_not_run_away_from_one_that_is_not()
+    {
+        var harness = new TelemetryHarness(new IngestOptions());
+
+        harness.Task.OnClock(new EventTime(Start + 3_600_000), new EventTime(Start + 7_000), new OutputBatch());
+
+        Assert.Equal(new EventTime(Start), harness.Task.Reached);
+    }
+
+    [Fact]
+    public void A_message_without_a_sample_is_refused()
+    {
+        var harness = new TelemetryHarness(IngestOptions.ForDriven).Fold(Encoding.UTF8.GetBytes("""{ "vm_id": "vm-a", "cpu_cores": 1 }"""));
+
+        Assert.Equal(Wire.DeadLetterCause.Invalid, Assert.Single(harness.DeadLetters).Cause);
+    }
+
+    [Fact]
     public void Live_an_agent_with_a_fast_clock_does_not_move_time_past_the_clock()
     {
         var harness = new TelemetryHarness(new IngestOptions());

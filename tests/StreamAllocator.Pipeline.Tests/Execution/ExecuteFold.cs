@@ -61,7 +61,7 @@ internal sealed class ExecuteFold(ExecuteTask task)
     public void Clock(EventTime now, bool caughtUp = true)
     {
         using var outputs = new OutputBatch();
-        task.OnClock(now, caughtUp, outputs);
+        task.OnClock(now, caughtUp ? now : null, outputs);
         Collect(outputs);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
@@ -59,6 +60,40 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(0, log.EndOffset(Output));
     }
 
+    [Fact]
+    public void Topics_that_come_first_are_read_up_before_the_others()
+    {
+        using var log = new InMemoryLog(new InMemoryLogOptions());
+        log.CreateTopics([new TopicSpec(Input.Topic, 2), new TopicSpec("the-first", 1), new TopicSpec(Output.Topic, 1)]);
+        Write(log, new TopicPartition(Input.Topic, 1), "sample", 5);
+        Write(log, new TopicPartition("the-first", 0), "vm", 5);
+        var role = new Role("group", [Input.Topic, "the-first"], _ => new EchoTask(), "echo") { First = ["the-first"] };
+        using var shard = new Shard(log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 2 });
+
+        for (var turn = 0; turn < 20; turn++)
+            shard.RunOnce();
+
+        Assert.Equal([.. Enumerable.Repeat("vm", 5), .. Enumerable.Repeat("sample", 5)], Keys(log, Output));
+    }
+
+    [Fact]
+    public void A_partition_that_is_read_up_hears_how_far_one_of_its_topic_is_that_is_not()
+    {
+        using var log = new InMemoryLog(new InMemoryLogOptions());
+        log.CreateTopics([new TopicSpec(Input.Topic, 2), new TopicSpec(Output.Topic, 1)]);
+        Write(log, Input, "sample", 3);
+        var tasks = new Dictionary<int, EchoTask>();
+        var role = new Role("group", [Input.Topic], partition => tasks[partition.Partition] = new EchoTask(), "echo");
+        using var shard = new Shard(log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 2 }, null, new StridingClock());
+
+        shard.RunOnce();
+        Assert.Equal((null, null), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
+        shard.RunOnce();
+        Assert.Equal((null, new EventTime(1)), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
+        shard.RunOnce();
+        Assert.Equal((tasks[0].Now, tasks[1].Now), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
+    }
+
     private static InMemoryLog Create(InMemoryFaults? faults = null)
     {
         var log = new InMemoryLog(new InMemoryLogOptions { Faults = faults });
@@ -69,26 +104,53 @@ public sealed class ShardTests : IDisposable
     private static Shard Open(InMemoryLog log, TimeProvider? clock = null) => new(
         log, new Role("group", [Input.Topic], _ => new EchoTask(), "echo"), "shard", new ShardOptions { PollWait = TimeSpan.Zero }, null, clock);
 
-    private void Write(int records)
+    private void Write(int records) => Write(_log, Input, "key", records);
+
+    private static void Write(InMemoryLog log, TopicPartition target, string key, int records)
     {
-        using var producer = _log.OpenProducer("writer");
+        using var producer = log.OpenProducer("writer");
         using var outputs = new OutputBatch();
         for (var i = 0; i < records; i++)
-            outputs.Append(Input, new EventTime(i), "key"u8, [], "value"u8);
+            outputs.Append(target, new EventTime(i), Encoding.UTF8.GetBytes(key), [], "value"u8);
         producer.Send(outputs);
         producer.Commit(null, []);
+    }
+
+    private static List<string> Keys(InMemoryLog log, TopicPartition source)
+    {
+        using var reader = log.Read([source]);
+        using var batch = new RecordBatch();
+        var keys = new List<string>();
+        while (reader.Poll(batch, 100, TimeSpan.Zero) == PollOutcome.Records)
+        {
+            for (var index = 0; index < batch.Count; index++)
+                keys.Add(Encoding.UTF8.GetString(batch[index].Key));
+        }
+
+        return keys;
     }
 
     /// <summary>Writes a record for each that it reads, and one for each time that it hears of.</summary>
     private sealed class EchoTask : IClockedTask
     {
+        public EventTime Reached { get; private set; } = EventTime.Unknown;
+
+        public EventTime Now { get; private set; }
+
+        public EventTime? CaughtUpTo { get; private set; }
+
         public void Step(RecordBatch batch, OutputBatch outputs)
         {
+            Reached = batch[batch.Count - 1].Time;
             for (var i = 0; i < batch.Count; i++)
                 outputs.Append(Output, batch[i].Time, batch[i].Key, [], batch[i].Value);
         }
 
-        public void OnClock(EventTime now, bool caughtUp, OutputBatch outputs) => outputs.Append(Output, now, "tick"u8, [], []);
+        public void OnClock(EventTime now, EventTime? caughtUpTo, OutputBatch outputs)
+        {
+            (Now, CaughtUpTo) = (now, caughtUpTo);
+            outputs.Append(Output, now, "tick"u8, [], []);
+        }
 
         public void Save(IBufferWriter<byte> to)
         {
@@ -97,6 +159,14 @@ public sealed class ShardTests : IDisposable
         public void Load(ReadOnlySpan<byte> from)
         {
         }
+    }
+
+    /// <summary>An hour farther at each look.</summary>
+    private sealed class StridingClock : TimeProvider
+    {
+        private int _looks;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + TimeSpan.FromHours(++_looks);
     }
 
     private sealed class FixedClock : TimeProvider

@@ -1,4 +1,4 @@
-using StreamAllocator.Domain;
+using StreamAllocator.Forecasting;
 
 namespace StreamAllocator.Training;
 
@@ -7,17 +7,17 @@ public sealed record TrainOptions
     /// <summary>Window size of predict, whose features are read.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>History that a fit sees.</summary>
+    /// <summary>Most history that a fit sees; <c>features</c> must be kept at least as long.</summary>
     public TimeSpan Span { get; init; } = TimeSpan.FromDays(14);
 
-    /// <summary>Share of the span, its end, on which candidate and serving parameters are compared.</summary>
+    /// <summary>Share of the history, its end, on which candidate and serving parameters are compared.</summary>
     public double HoldOut { get; init; } = 0.25;
 
-    /// <summary>Share by which a candidate's loss must be the smaller one for it to serve.</summary>
-    public double Margin { get; init; } = 0.01;
+    /// <summary>Share by which a candidate's loss must be the smaller one for it to serve: below that, a week's difference is mostly chance.</summary>
+    public double Margin { get; init; } = 0.005;
 
     /// <summary>VMs per class that a fit sees: those with the lowest hashes.</summary>
-    public int VmsPerClass { get; init; } = 64;
+    public int VmsPerClass { get; init; } = 16;
 
     /// <summary>Known windows, over all VMs and resources, below which a class is not fitted.</summary>
     public int LeastWindows { get; init; } = 288;
@@ -30,8 +30,8 @@ public sealed record TrainOptions
     /// <summary>Least distance of two fits of one class, over the requests of all predict partitions.</summary>
     public TimeSpan LeastDistance { get; init; } = TimeSpan.FromHours(12);
 
-    /// <summary>What serves before the first release, as predict has it.</summary>
-    public SmoothingParameters Initial { get; init; } = SmoothingParameters.Default;
+    /// <summary>As predict has it. Its parameters serve before the first release.</summary>
+    public ForecastOptions Forecast { get; init; } = new();
 
     /// <summary>A predict partition that lags the others by more than this is not waited for; null waits for ever.</summary>
     public TimeSpan? SourceLagLimit { get; init; } = TimeSpan.FromMinutes(30);
@@ -56,7 +56,5 @@ public sealed record TrainOptions
             yield return $"training least distance {LeastDistance}: expected 0 or more";
         if (SourceLagLimit <= TimeSpan.Zero)
             yield return $"training source lag limit {SourceLagLimit}: expected more than 0";
-        foreach (var violation in Initial.Violations())
-            yield return violation;
     }
 }

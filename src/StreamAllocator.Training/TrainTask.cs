@@ -176,6 +176,6 @@ public sealed class TrainTask : ITask
     {
         if (_models.TryGetValue(ModelHistory.IdOf(jobClass), out var own) && own.Champion is { } champion)
             return champion;
-        return _models.TryGetValue(ModelHistory.IdOf(""), out var fleet) && fleet.Champion is { } shared ? shared : _options.Initial;
+        return _models.TryGetValue(ModelHistory.IdOf(""), out var fleet) && fleet.Champion is { } shared ? shared : _options.Forecast.Parameters;
     }
 }

@@ -7,32 +7,31 @@ internal static class Demand
 {
     public const int Day = 288;
 
-    /// <summary>A level that walks, seen through noise four times as large as its steps: a small alpha follows it best.</summary>
-    public static float[] NoisyLevel(ulong seed, int windows)
+    /// <summary>Rises or falls steadily and turns about every five hours: who extrapolates the trend foresees it best.</summary>
+    public static float[] Ramps(ulong seed, int windows)
     {
         var random = new SeededRandom(seed);
-        var (level, values) = (20.0, new float[windows]);
+        var (level, slope, values) = (20.0, 0.5, new float[windows]);
         for (var window = 0; window < windows; window++)
         {
-            level = Math.Max(5, level + (0.1 * (random.NextDouble() - 0.5)));
-            values[window] = (float)(level + (4 * (random.NextDouble() - 0.5)));
+            if (level is < 5 or > 60)
+                slope = level < 5 ? 0.5 : -0.5;
+            else if (random.NextDouble() < 1 / 60.0)
+                slope = -slope;
+            level += slope;
+            values[window] = (float)(level + random.NextDouble() - 0.5);
         }
 
         return values;
     }
 
-    /// <summary>Steps that stay: a large alpha follows them best.</summary>
-    public static float[] Steps(ulong seed, int windows)
+    /// <summary>Noise about a level that stays: who forgets least foresees it best.</summary>
+    public static float[] Noise(ulong seed, int windows)
     {
         var random = new SeededRandom(seed);
-        var (level, values) = (20.0, new float[windows]);
+        var values = new float[windows];
         for (var window = 0; window < windows; window++)
-        {
-            if (window % 20 == 0)
-                level = 5 + (30 * random.NextDouble());
-            values[window] = (float)(level + (0.2 * random.NextDouble()));
-        }
-
+            values[window] = (float)(20 + (10 * (random.NextDouble() - 0.5)));
         return values;
     }
 }

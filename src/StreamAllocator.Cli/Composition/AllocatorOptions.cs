@@ -35,17 +35,18 @@ internal sealed record AllocatorOptions
     };
 
     /// <summary>
-    /// Told once, followed everywhere: the window size is that of predict's windows, the trainer starts from predict's parameters, and whether
+    /// Told once, followed everywhere: the window size is that of predict's windows, the trainer judges by predict's forecasts, and whether
     /// there is a trainer is said here.
     /// </summary>
     public AllocatorOptions Resolved()
     {
         var window = Predict.Windows.Size;
+        var forecast = Predict.Forecast with { WindowsPerDay = (int)(TimeSpan.FromDays(1) / window) };
         return this with
         {
             Ingest = Ingest with { Window = window },
-            Predict = Predict with { ExpectTrainer = Train, Forecast = Predict.Forecast with { WindowsPerDay = (int)(TimeSpan.FromDays(1) / window) } },
-            Training = Training with { Window = window, Initial = Predict.Forecast.Parameters },
+            Predict = Predict with { ExpectTrainer = Train, Forecast = forecast },
+            Training = Training with { Window = window, Forecast = forecast },
         };
     }
 

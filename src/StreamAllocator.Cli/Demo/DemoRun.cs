@@ -29,7 +29,7 @@ internal sealed class DemoRun(DemoOptions options)
     private const string RunId = "demo";
     private static readonly TimeSpan QuietCheck = TimeSpan.FromMilliseconds(100);
 
-    private readonly AllocatorOptions _allocator = AllocatorOptions.Driven(RunId) with { Train = true };
+    private readonly AllocatorOptions _allocator = Options();
     private readonly Topics _topics = new();
 
     public async Task<int> Execute(CancellationToken cancellation)
@@ -77,6 +77,13 @@ internal sealed class DemoRun(DemoOptions options)
         if (options.Digest && worlds.Ended)
             PrintDigest(log);
         return ExitCodes.Done;
+    }
+
+    /// <summary>At the standard speed half a day is ten seconds: the trainer may take so long before the picture has to wait for it.</summary>
+    private static AllocatorOptions Options()
+    {
+        var driven = AllocatorOptions.Driven(RunId);
+        return driven with { Train = true, Training = driven.Training with { LeadWindows = 144 } };
     }
 
     private DemandTrace ReadDemand()

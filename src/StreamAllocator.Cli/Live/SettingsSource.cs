@@ -37,7 +37,7 @@ internal static class SettingsSource
         (typeof(PredictOptions), [nameof(PredictOptions.ExpectTrainer)]),
         (typeof(ForecastOptions), [nameof(ForecastOptions.WindowsPerDay)]),
         (typeof(DecideOptions), [nameof(DecideOptions.RunId)]),
-        (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Initial)]),
+        (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Forecast)]),
         (typeof(ServerOptions), [nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),
     ];
 

@@ -21,6 +21,25 @@ public sealed class ClassSample(long firstWindow, int windows, int maxVms)
     /// <summary>Values that are known, over all VMs and resources.</summary>
     public long KnownValues { get; private set; }
 
+    /// <summary>The first window, counted from that of the span, with a known value; <see cref="Windows"/> where there is none.</summary>
+    public int FirstKnown
+    {
+        get
+        {
+            var first = Windows;
+            foreach (var series in _series.Values)
+            {
+                for (var resource = 0; resource < Resources.Count; resource++)
+                {
+                    var known = series.AsSpan(resource * Windows, first).IndexOfAnyExcept(float.NaN);
+                    first = known < 0 ? first : known;
+                }
+            }
+
+            return first;
+        }
+    }
+
     /// <summary>Per VM one row of windows a resource, resource by resource.</summary>
     public IEnumerable<float[]> Series => _series.Values;
 

@@ -37,6 +37,6 @@ public sealed class ClassSampleTests
 
         var series = Assert.Single(sample.Series);
         Assert.Equal([float.NaN, -2, float.NaN, float.NaN, float.NaN, 3, float.NaN, 4], series);
-        Assert.Equal(3, sample.KnownValues);
+        Assert.Equal((3L, 1), (sample.KnownValues, sample.FirstKnown));
     }
 }

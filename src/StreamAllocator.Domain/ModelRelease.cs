@@ -21,6 +21,9 @@ public sealed record ModelRelease(
     long TrainingWindows,
     string Cause)
 {
+    /// <summary>Of a champion: what served before it, the newest last, to which a rollback goes back. Empty where there is none, and for a challenger.</summary>
+    public IReadOnlyList<SmoothingParameters> Earlier { get; init; } = [];
+
     /// <summary>How a forecast names it: <c>smoothing@3</c>.</summary>
     public string Name => FormattableString.Invariant($"{ModelId}@{Version}");
 }

@@ -27,7 +27,7 @@ public sealed record TrainOptions
     /// </summary>
     public int LeadWindows { get; init; } = 12;
 
-    /// <summary>Least distance of two fits of one class, over the requests of all predict partitions.</summary>
+    /// <summary>Least distance of a fit of one class to its release before, a rollback included, over the requests of all predict partitions.</summary>
     public TimeSpan LeastDistance { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>As predict has it. Its parameters serve before the first release.</summary>

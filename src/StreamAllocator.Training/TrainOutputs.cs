@@ -11,10 +11,13 @@ internal sealed class TrainOutputs(Topics topics, int vmPartitions)
 {
     private readonly ProtoWriter _writer = new();
 
-    /// <summary>To <c>models</c>, and to every partition of <c>vm-inputs</c>. A challenger has a key of its own, or compaction would lose the champion.</summary>
+    /// <summary>A challenger has a key of its own, or compaction would lose the champion.</summary>
+    public static string KeyOf(string modelId, ModelRole role) => role == ModelRole.Champion ? modelId : modelId + "/challenger";
+
+    /// <summary>To <c>models</c>, and to every partition of <c>vm-inputs</c>.</summary>
     public void Release(OutputBatch outputs, EventTime tick, ModelRelease release)
     {
-        var key = Encoding.UTF8.GetBytes(release.Role == ModelRole.Champion ? release.ModelId : release.ModelId + "/challenger");
+        var key = Encoding.UTF8.GetBytes(KeyOf(release.ModelId, release.Role));
         _writer.Clear();
         ModelReleaseCodec.WriteFields(_writer, release);
         outputs.Append(new TopicPartition(topics.Models, 0), tick, key, Schemas.ModelRelease, _writer.Written);

@@ -13,17 +13,21 @@ namespace StreamAllocator.Training;
 /// they wrote with event times up to T is committed: the requests up to T are answered, each class once, in order of the classes, from the
 /// <c>features</c> in [T − span, T], and every <c>vm-inputs</c> partition gets the releases and the promise Tick(Train, T + lead): no
 /// release that is effective earlier will come. Predict waits for that promise, so it takes a release up at the same window in every run.
+/// A request that was answered is not answered again: what stands in <c>models</c> is the answer, also after the features it came from, and
+/// the requests before it, are gone.
 /// </summary>
 public sealed class TrainTask : ITask
 {
     private readonly TrainOptions _options;
     private readonly FeatureHistory _features;
+    private readonly PublishedModels _published;
     private readonly ParameterFit _fit;
     private readonly TrainOutputs _outputs;
     private readonly DeadLetters _letters;
     private readonly SourceTicks _ticks;
     private readonly SortedDictionary<string, ModelHistory> _models = new(StringComparer.Ordinal);
     private readonly List<RetrainingRequest> _pending = [];
+    private bool _knowsPublished;
 
     /// <param name="log">Where the features are read from.</param>
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of <c>features</c>.</param>
@@ -35,6 +39,7 @@ public sealed class TrainTask : ITask
             throw new ArgumentException(violations, nameof(options));
         _options = options;
         _features = new FeatureHistory(log, topics.Features, vmPartitions, options.Window, options.VmsPerClass);
+        _published = new PublishedModels(log, topics.Models);
         _fit = new ParameterFit(options);
         _outputs = new TrainOutputs(topics, vmPartitions);
         _letters = new DeadLetters(topics);
@@ -102,6 +107,7 @@ public sealed class TrainTask : ITask
         else if (schema.SequenceEqual("streamallocator.v1.RetrainingRequest"u8))
         {
             var request = RetrainingRequestCodec.Read(new ProtoReader(record.Value));
+            TakeUpPublished();
             if (request.Reason == RetrainingReason.Rollback && !(_models.TryGetValue(request.ModelId, out var model) && model.CanRollBack))
                 _letters.Append(outputs, DeadLetterCause.Invalid, $"model '{request.ModelId}' has no earlier champion", source, record);
             else
@@ -114,11 +120,28 @@ public sealed class TrainTask : ITask
         }
     }
 
+    /// <summary>
+    /// This task alone writes <c>models</c>, in one commit with its offset: once it is read, the state holds all of it. A task that is rebuilt
+    /// may be told what it will have answered further on.
+    /// </summary>
+    private void TakeUpPublished()
+    {
+        if (_knowsPublished)
+            return;
+        _knowsPublished = true;
+        foreach (var published in _published.Read())
+        {
+            if (!_models.TryGetValue(published.ModelId, out var known) || known.Version < published.Version)
+                _models[published.ModelId] = published;
+        }
+    }
+
     private void Advance(EventTime tick, OutputBatch outputs)
     {
         var promise = tick + (_options.LeadWindows * _options.Window);
         if (_pending.Count > 0)
         {
+            TakeUpPublished();
             RollBack(tick, promise, outputs);
             Refit(tick, promise, outputs);
         }
@@ -138,7 +161,10 @@ public sealed class TrainTask : ITask
 
         _pending.RemoveAll(request => request.Reason == RetrainingReason.Rollback);
         foreach (var modelId in wanted)
-            _outputs.Release(outputs, tick, _models[modelId].RollBack(effective));
+        {
+            if (_models[modelId].LastRelease < tick)
+                _outputs.Release(outputs, tick, _models[modelId].RollBack(tick, effective));
+        }
     }
 
     private void Refit(EventTime tick, EventTime effective, OutputBatch outputs)
@@ -169,7 +195,8 @@ public sealed class TrainTask : ITask
     }
 
     private bool IsDue(string jobClass, EventTime tick) =>
-        !_models.TryGetValue(ModelHistory.IdOf(jobClass), out var model) || tick - model.LastFit >= _options.LeastDistance;
+        !_models.TryGetValue(ModelHistory.IdOf(jobClass), out var model)
+        || (tick > model.LastRelease && tick - model.LastRelease >= _options.LeastDistance);
 
     /// <summary>As predict has it: a class without a champion of its own is served by the fleet's.</summary>
     private SmoothingParameters Serving(string jobClass)

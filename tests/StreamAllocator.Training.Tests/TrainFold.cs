@@ -19,6 +19,8 @@ internal sealed class TrainFold : IDisposable
     private readonly ProtoWriter _writer = new();
     private readonly TrainOptions _options;
     private TrainTask _task;
+    private readonly List<(byte[] Headers, byte[] Value)> _sent = [];
+    private readonly List<(EventTime Time, byte[] Key, byte[] Value)> _models = [];
     private long _offset;
 
     public TrainFold(TrainOptions? options = null)
@@ -87,11 +89,9 @@ internal sealed class TrainFold : IDisposable
 
     public void Send(byte[] headers, ReadOnlySpan<byte> value)
     {
-        using var batch = new RecordBatch();
         using var outputs = new OutputBatch();
-        batch.Reset(new TopicPartition(Topics.Retraining, 0));
-        batch.Append(_offset++, default, "key"u8, headers, value);
-        _task.Step(batch, outputs);
+        _sent.Add((headers, value.ToArray()));
+        Step(_task, _offset++, _sent[^1], outputs);
         for (var index = 0; index < outputs.Count; index++)
             Collect(outputs.Target(index), outputs[index]);
     }
@@ -106,14 +106,48 @@ internal sealed class TrainFold : IDisposable
         return state;
     }
 
-    public byte[] Save()
+    /// <summary>
+    /// State of a task that has folded the records from that one on without its outputs being kept, as after a start without a snapshot, on
+    /// a log that holds what was published but no features any more.
+    /// </summary>
+    public byte[] RebuiltWithoutFeatures(int from)
+    {
+        using var log = new InMemoryLog();
+        log.CreateTopics(Topics.All(Partitions, 1, keepAll: true));
+        using (var producer = log.OpenProducer("train"))
+        using (var published = new OutputBatch())
+        {
+            foreach (var (time, key, value) in _models)
+                published.Append(new TopicPartition(Topics.Models, 0), time, key, Headers.ModelRelease, value);
+            producer.Send(published);
+            producer.Commit(null, []);
+        }
+
+        var task = new TrainTask(_options, Topics, log, Partitions);
+        using var suppressed = new OutputBatch();
+        for (var index = from; index < _sent.Count; index++)
+            Step(task, index, _sent[index], suppressed);
+        return Save(task);
+    }
+
+    public byte[] Save() => Save(_task);
+
+    public void Dispose() => _log.Dispose();
+
+    private static byte[] Save(TrainTask task)
     {
         var state = new ArrayBufferWriter<byte>();
-        _task.Save(state);
+        task.Save(state);
         return state.WrittenSpan.ToArray();
     }
 
-    public void Dispose() => _log.Dispose();
+    private static void Step(TrainTask task, long offset, (byte[] Headers, byte[] Value) record, OutputBatch outputs)
+    {
+        using var batch = new RecordBatch();
+        batch.Reset(new TopicPartition(Topics.Retraining, 0));
+        batch.Append(offset, default, "key"u8, record.Headers, record.Value);
+        task.Step(batch, outputs);
+    }
 
     private TrainTask NewTask() => new(_options, Topics, _log, Partitions);
 
@@ -130,6 +164,7 @@ internal sealed class TrainFold : IDisposable
         if (target.Topic == Topics.Models)
         {
             Released.Add(ModelReleaseCodec.Read(new ProtoReader(record.Value)));
+            _models.Add((record.Time, record.Key.ToArray(), record.Value.ToArray()));
             ModelKeys.Add(System.Text.Encoding.UTF8.GetString(record.Key));
         }
         else if (target.Topic == Topics.DeadLetter)

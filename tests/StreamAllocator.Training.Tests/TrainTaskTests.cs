@@ -65,7 +65,7 @@ public sealed class TrainTaskTests : IDisposable
         ahead.Request("web", T);
         ahead.Tick(T);
 
-        Assert.Equal(_fold.Released, ahead.Released);
+        Assert.Equal(_fold.Records, ahead.Records);
     }
 
     [Fact]
@@ -166,6 +166,54 @@ public sealed class TrainTaskTests : IDisposable
         Assert.Equal([1L, 2L, 3L], _fold.Released.Select(release => release.Version));
         Assert.Equal(_fold.Records, restarted.Records);
         Assert.Equal(_fold.Save(), restarted.Save());
+    }
+
+    [Fact]
+    public void A_task_that_is_rebuilt_when_its_features_and_first_requests_are_gone_stands_where_it_stood()
+    {
+        Train("web", Demand.Ramps, T);
+        Train("batch", Demand.Noise, T + 1);
+        _fold.RollBack("smoothing.web");
+        _fold.Tick(T + 2);
+        Commit(_fold, "web", Demand.Ramps, T, T + 300);
+        var lastRequest = 3 + 3 + 3;
+        _fold.Request("web", T + 300, RetrainingReason.Degradation);
+        _fold.Tick(T + 300);
+        Assert.Equal(
+            ["smoothing.web@1", "smoothing.batch@1", "smoothing.web@2", "smoothing.web@3"], _fold.Released.Select(release => release.Name));
+
+        for (var first = 0; first <= lastRequest; first++)
+            Assert.Equal(BehindTicks(_fold.Save()), BehindTicks(_fold.RebuiltWithoutFeatures(first)));
+
+        // The ticks' own state names the first of all, which is among what has gone.
+        static byte[] BehindTicks(byte[] state) => state[(8 + (int)BitConverter.ToInt64(state))..];
+    }
+
+    [Fact]
+    public void A_champion_names_what_served_before_it()
+    {
+        Train("web", Demand.Ramps, T);
+        _fold.RollBack("smoothing.web");
+        _fold.Tick(T + 1);
+
+        Assert.Equal([SmoothingParameters.Default], _fold.Released[0].Earlier);
+        Assert.Empty(_fold.Released[1].Earlier);
+    }
+
+    [Fact]
+    public void A_rollback_is_not_undone_by_a_refit_within_half_a_day()
+    {
+        Train("web", Demand.Ramps, T);
+        _fold.RollBack("smoothing.web");
+        _fold.Tick(T + 143);
+        Commit(_fold, "web", Demand.Ramps, T, T + 287);
+        _fold.Request("web", T + 200);
+        _fold.Tick(T + 200);
+        Assert.Equal(2, _fold.Released.Count);
+
+        _fold.Request("web", T + 287);
+        _fold.Tick(T + 287);
+        Assert.Equal(3, _fold.Released.Count);
     }
 
     public void Dispose() => _fold.Dispose();

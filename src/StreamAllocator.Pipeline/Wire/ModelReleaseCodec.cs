@@ -12,17 +12,13 @@ public static class ModelReleaseCodec
         writer.Int64(3, release.Version);
         writer.Int64(4, release.Effective.UnixMilliseconds);
         writer.Int64(5, (int)release.Role);
-        var mark = writer.Begin(6);
-        writer.Float(1, release.Smoothing.Alpha);
-        writer.Float(2, release.Smoothing.Beta);
-        writer.Float(3, release.Smoothing.Damping);
-        writer.Float(4, release.Smoothing.Gamma);
-        writer.Float(5, release.Smoothing.HalfLifeWindows);
-        writer.End(mark);
+        WriteSmoothing(writer, 6, release.Smoothing);
         writer.Double(7, release.ValidationLoss);
         writer.Double(8, release.ReplacedLoss);
         writer.Int64(9, release.TrainingWindows);
         writer.Text(10, release.Cause);
+        foreach (var earlier in release.Earlier)
+            WriteSmoothing(writer, 11, earlier);
     }
 
     public static ModelRelease Read(ProtoReader reader)
@@ -31,6 +27,7 @@ public static class ModelReleaseCodec
         var (version, effective, windows) = (0L, 0L, 0L);
         var (role, smoothing) = (ModelRole.Champion, default(SmoothingParameters));
         var (loss, replaced) = (0.0, 0.0);
+        var earlier = new List<SmoothingParameters>();
         while (reader.Next())
         {
             switch (reader.Field)
@@ -65,10 +62,27 @@ public static class ModelReleaseCodec
                 case 10:
                     cause = reader.Text();
                     break;
+                case 11:
+                    earlier.Add(ReadSmoothing(reader.Message()));
+                    break;
             }
         }
 
-        return new ModelRelease(id, jobClass, version, new EventTime(effective), role, smoothing, loss, replaced, windows, cause);
+        return new ModelRelease(id, jobClass, version, new EventTime(effective), role, smoothing, loss, replaced, windows, cause)
+        {
+            Earlier = earlier,
+        };
+    }
+
+    private static void WriteSmoothing(ProtoWriter writer, int field, in SmoothingParameters smoothing)
+    {
+        var mark = writer.Begin(field);
+        writer.Float(1, smoothing.Alpha);
+        writer.Float(2, smoothing.Beta);
+        writer.Float(3, smoothing.Damping);
+        writer.Float(4, smoothing.Gamma);
+        writer.Float(5, smoothing.HalfLifeWindows);
+        writer.End(mark);
     }
 
     private static SmoothingParameters ReadSmoothing(ProtoReader reader)

@@ -7,6 +7,7 @@ namespace StreamAllocator.Server.Contract;
 /// <param name="Effective">From the first window that closes at or after this time on.</param>
 /// <param name="ReplacedLoss">Of the release that it replaces, on the same validation span.</param>
 /// <param name="Cause">schedule, drift, degradation, rollback.</param>
+/// <param name="Earlier">What served before it, the newest last, to which a rollback goes back.</param>
 public sealed record ModelAnswer(
     string ModelId,
     string Name,
@@ -18,7 +19,8 @@ public sealed record ModelAnswer(
     double? ReplacedLoss,
     long TrainingWindows,
     string Cause,
-    SmoothingParameters Smoothing)
+    SmoothingParameters Smoothing,
+    IReadOnlyList<SmoothingParameters> Earlier)
 {
     public static ModelAnswer Of(ModelRelease release) => new(
         release.ModelId,
@@ -31,7 +33,8 @@ public sealed record ModelAnswer(
         Json.Number(release.ReplacedLoss),
         release.TrainingWindows,
         release.Cause,
-        release.Smoothing);
+        release.Smoothing,
+        release.Earlier);
 }
 
 public sealed record ModelListAnswer(IReadOnlyList<ModelAnswer> Models);

@@ -7,13 +7,6 @@ namespace StreamAllocator.Training.Fitting;
 /// <summary>Reads a span of <c>features</c> back from the log, for some classes in one pass.</summary>
 internal sealed class FeatureHistory(IEventLog log, string topic, int partitions, TimeSpan window, int vmsPerClass)
 {
-    private const int BatchRecords = 4096;
-
-    /// <summary>A log whose last offsets are markers never delivers a record there; all that is wanted was committed long before.</summary>
-    private const int IdlePollsAtTheEnd = 5;
-
-    private static readonly TimeSpan PollWait = TimeSpan.FromSeconds(1);
-
     private readonly StringPool _names = new();
     private float[] _means = new float[Resources.Count];
 
@@ -26,36 +19,19 @@ internal sealed class FeatureHistory(IEventLog log, string topic, int partitions
         foreach (var jobClass in jobClasses)
             samples.Add(jobClass, new ClassSample(first, windows, vmsPerClass));
         for (var partition = 0; partition < partitions; partition++)
-            ReadPartition(new TopicPartition(topic, partition), from, to, samples);
-        return samples;
-    }
-
-    private void ReadPartition(TopicPartition source, EventTime from, EventTime to, SortedDictionary<string, ClassSample> samples)
-    {
-        using var reader = log.Read([source]);
-        using var batch = new RecordBatch();
-        var end = log.EndOffset(source);
-        var next = log.OffsetAt(source, from);
-        reader.Seek(source, next);
-        for (var idle = 0; next < end && idle < IdlePollsAtTheEnd;)
         {
-            if (reader.Poll(batch, BatchRecords, PollWait) != PollOutcome.Records)
-            {
-                idle++;
-                continue;
-            }
-
-            idle = 0;
-            for (var index = 0; index < batch.Count; index++)
+            var source = new TopicPartition(topic, partition);
+            CommittedRecords.Read(log, source, log.OffsetAt(source, from), (in record) =>
             {
                 // A partition's windows close in order.
-                if (batch[index].Time > to)
-                    return;
-                Add(batch[index], samples);
-            }
-
-            next = batch[batch.Count - 1].Offset + 1;
+                if (record.Time > to)
+                    return false;
+                Add(record, samples);
+                return true;
+            });
         }
+
+        return samples;
     }
 
     private void Add(in LogRecord record, SortedDictionary<string, ClassSample> samples)

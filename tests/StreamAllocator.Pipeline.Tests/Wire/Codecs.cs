@@ -92,10 +92,14 @@ internal static class Codecs
                 ReplacedLoss = 0.9,
                 TrainingWindows = 8640,
                 Cause = "drift",
+                Earlier = { new Generated.SmoothingParameters { Alpha = 0.5f, HalfLifeWindows = 24 }, new Generated.SmoothingParameters { Beta = 0.25f } },
             },
             new ModelRelease(
                 "smoothing", "batch", 300, new EventTime(1_700_000_000_000), ModelRole.Challenger,
-                new SmoothingParameters(0.3f, 0.1f, 0.8f, 0.05f, 48), 0.81, 0.9, 8640, "drift"),
+                new SmoothingParameters(0.3f, 0.1f, 0.8f, 0.05f, 48), 0.81, 0.9, 8640, "drift")
+            {
+                Earlier = [new SmoothingParameters(0.5f, 0, 0, 0, 24), new SmoothingParameters(0, 0.25f, 0, 0, 0)],
+            },
             ModelReleaseCodec.WriteFields, ModelReleaseCodec.Read),
         ["RetrainingRequest"] = Codec.Of(
             new Generated.RetrainingRequest

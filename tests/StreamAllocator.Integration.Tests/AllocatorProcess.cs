@@ -33,9 +33,15 @@ internal static class AllocatorProcess
         return true;
     }
 
-    private static Process Start(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    /// <param name="folder">Where it runs; empty is here.</param>
+    public static Process Start(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment, string folder = "")
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");

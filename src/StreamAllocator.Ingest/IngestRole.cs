@@ -16,8 +16,8 @@ public static class IngestRole
 
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c> and of <c>telemetry</c>.</param>
-    public static Role Create(Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, string group = Group) => new(
-        group,
+    public static Role Create(Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, string? group = null) => new(
+        group ?? topics.Group(Group),
         [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
         partition => Task(partition, topics, options, vmPartitions, poolPartitions),
         FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))

@@ -7,6 +7,8 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
 {
     public const string DefaultPrefix = "streamallocator.";
 
+    public string Prefix { get; } = prefix;
+
     public string Telemetry { get; } = prefix + "telemetry";
 
     public string Vms { get; } = prefix + "vms";
@@ -42,6 +44,9 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
     public string Late { get; } = prefix + "late";
 
     public string DeadLetter { get; } = prefix + "dead-letter";
+
+    /// <summary>Name of a role's consumer group and of its transactional ids. Those of a run are its own, as its topics are.</summary>
+    public string Group(string role) => Prefix == DefaultPrefix ? role : Prefix + role;
 
     public static string ForRun(string runId) => $"{DefaultPrefix}run-{runId}.";
 

@@ -15,7 +15,7 @@ internal static partial class CommandBenchmark
     public static void Run()
     {
         if (File.Exists(Trace))
-            Measure("replay", "--trace", Trace, "--log", "memory", "--digest");
+            Measure("replay", "--trace", Trace, "--into", "memory", "--digest");
         else
             Measure("demo", "--log", "memory", "--speed", "0", "--windows", "2016", "--no-view", "--digest", "--port", "0");
     }

@@ -16,6 +16,9 @@ public sealed class CommandTests : IDisposable
     [InlineData("demo --log tape", "--log 'tape': expected memory or file:PATH")]
     [InlineData("run --roles predict,juggle --port 99999", "'juggle': expected some of|Port 99999: expected 0 to 65535")]
     [InlineData("tail decisions", "no such file")]
+    [InlineData("replay --digest", "expected either --trace FILE or --log ADDRESS")]
+    [InlineData("replay --trace nowhere.csv --from 2017-01-01 --pools 0", "nowhere.csv: no such file|--from, --to: a trace is taken whole|--pools 0: expected 1 or more")]
+    [InlineData("replay --log file:nowhere.db", "--log file:nowhere.db: no such file")]
     [InlineData("hold", "expected a VM, or --pool")]
     [InlineData("vms --api nowhere", "--api 'nowhere': expected http://HOST:PORT")]
     public void Wrong_usage_ends_with_2_and_names_every_problem(string line, string expected)

@@ -53,10 +53,10 @@ public sealed class ReplayDigestTests(ITestOutputHelper output)
             var log = "file:" + Path.Combine(folder.FullName, "killed.db");
             var killed = 0;
             for (var kill = 0; kill < kills; kill++)
-                killed += AllocatorProcess.RunAndKill(Replay("--log", log), TimeSpan.FromSeconds(0.4 + 2 * random.NextDouble())) ? 1 : 0;
+                killed += AllocatorProcess.RunAndKill(Replay("--into", log), TimeSpan.FromSeconds(0.4 + 2 * random.NextDouble())) ? 1 : 0;
             output.WriteLine($"seed {seed}: killed {killed} times of {kills}");
             Assert.True(killed > 0, "no run lived long enough to be killed");
-            Assert.Equal(Reference.Value, AllocatorProcess.Run(Replay("--log", log)));
+            Assert.Equal(Reference.Value, AllocatorProcess.Run(Replay("--into", log)));
         }
         finally
         {

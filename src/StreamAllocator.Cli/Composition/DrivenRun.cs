@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using StreamAllocator.Backtest.World;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Streams;
 
 namespace StreamAllocator.Cli.Composition;
@@ -28,13 +29,15 @@ internal sealed class DrivenRun
         Topics topics,
         AllocatorOptions options,
         Fleet fleet,
-        Func<int, WorldTask> world,
+        Func<int, ITask> world,
         ulong seed,
         int shards,
         ShardOptions shardOptions,
-        SnapshotFolder? snapshots)
+        SnapshotFolder? snapshots,
+        Stage until = Stage.Allocations,
+        string name = "")
     {
-        new Genesis(log, topics, options).Write(fleet);
+        new Genesis(log, topics, options).Write(fleet, name);
         var roles = new Roles(options, topics);
         var simulated = new SimulatedOptions { Seed = seed, Hosts = fleet.Hosts, Vms = fleet.Vms };
         _log = log;
@@ -43,7 +46,10 @@ internal sealed class DrivenRun
         _snapshots = snapshots;
         _roles =
         [
-            roles.World(world), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+            roles.World(world),
+            roles.Ingest(),
+            .. until >= Stage.Features ? [roles.Predict()] : Array.Empty<Role>(),
+            .. until >= Stage.Decisions ? [roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false)] : new[] { roles.Pacemaker() },
             .. options.Train ? [roles.Train(log)] : Array.Empty<Role>(),
         ];
     }
@@ -72,6 +78,9 @@ internal sealed class DrivenRun
     /// <summary>The same with each shard as a graph on a thread of its own. A failure ends the run, as it does there.</summary>
     public async Task RunAsGraphs(CancellationToken cancellation)
     {
+        // A log in memory frees what all its groups have read. Graphs join when they come to it, and must not find the beginning gone.
+        foreach (var role in _roles.Where(_ => _log is InMemoryLog))
+            _log.Join(role.Group, "first", role.Topics).Dispose();
         using var system = ShardThreads.CreateSystem();
         await using (var running = new RunningShards(
             system,

@@ -7,6 +7,7 @@ namespace StreamAllocator.Cli.Composition;
 /// The VMs and hosts of a driven run. A trace has no owners: pools and priorities are drawn by the hash of the VM's id (10 % critical, 20 %
 /// high, 50 % normal, 20 % low), and each pool gets four hosts that together hold what its VMs are provisioned with, and a quarter more.
 /// </summary>
+/// <param name="Start">Of the first window.</param>
 internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> Hosts, EventTime Start)
 {
     private const int HostsPerPool = 4;
@@ -17,15 +18,22 @@ internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> 
 
     private static readonly VmSize Granularity = new(0.01, 0.015625);
 
+    public IReadOnlyList<Offer> Offers { get; init; } = [];
+
+    /// <summary>End of the last window that is recorded; unknown where demand has no end.</summary>
+    public EventTime End { get; init; } = EventTime.Unknown;
+
     /// <summary>Reads the trace once: who is in it, and the largest allocation of each.</summary>
     public static Fleet Of(TraceOptions trace, int pools, Action<TraceProblem> onProblem)
     {
         using var reader = TraceReader.Open(trace, onProblem);
         var (cores, gib) = (new List<double>(), new List<double>());
         EventTime? start = null;
+        var end = EventTime.Unknown;
         while (reader.TryReadStep())
         {
             start ??= reader.WindowStart;
+            end = reader.WindowStart + trace.Step;
             foreach (ref readonly var row in reader.Rows)
             {
                 while (cores.Count <= row.Vm)
@@ -45,7 +53,7 @@ internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> 
         var sizes = Enumerable.Range(0, cores.Count).Select(vm =>
             (Id: reader.Vms[vm], Size: new VmSize(
                 cores[vm] > 0 ? cores[vm] : Unknown.CpuCores, gib[vm] > 0 ? gib[vm] : Unknown.MemoryGib)));
-        return Of(sizes, pools, first);
+        return Of(sizes, pools, first) with { End = end };
     }
 
     /// <param name="slack">Capacity of a pool's hosts as a multiple of what its VMs are provisioned with.</param>

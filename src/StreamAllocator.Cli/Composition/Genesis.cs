@@ -1,5 +1,6 @@
 using System.Text;
-using StreamAllocator.Domain;
+using StreamAllocator.Cli.Records;
+using StreamAllocator.Ingest.Inventory;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
@@ -8,71 +9,83 @@ using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 namespace StreamAllocator.Cli.Composition;
 
 /// <summary>
-/// The first records of a driven run, in one commit: the inventory, public and routed, then the executor's first tick, which sets the world
-/// going; before it, where there is a trainer, the trainer's first promise, as its ticks answer predict's and predict's wait for them. A run that has them already is left as it is.
+/// The first records of a driven run, in one commit: the inventory, public and routed as ingest routes it, then the executor's first tick, which
+/// sets the world going; before it, where there is a trainer, the trainer's first promise, as its ticks answer predict's and predict's wait for them.
+/// A run that has them already is left as it is.
 /// </summary>
 internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions options)
 {
+    private const string NameHeader = "run";
+
     private readonly ProtoWriter _writer = new();
 
-    public void Write(Fleet fleet)
+    /// <param name="name">What the run takes through, in words.</param>
+    /// <exception cref="UsageException">The topics hold a run of another name.</exception>
+    public void Write(Fleet fleet, string name = "")
     {
         if (log.EndOffset(new TopicPartition(topics.PoolInputs, 0)) > 0)
+        {
+            CheckName(name);
             return;
+        }
+
+        var headers = RecordHeaders.Encode(("schema", Encoding.UTF8.GetBytes(WireSchemas.Package + "PoolInputs")), (NameHeader, Encoding.UTF8.GetBytes(name)));
         using var outputs = new OutputBatch();
-        foreach (var vm in fleet.Vms)
-            Add(outputs, vm, fleet.Start);
-        foreach (var host in fleet.Hosts)
-            Add(outputs, host, fleet.Start);
+        Add(outputs, InventoryKind.Vms, topics.Vms, WireSchemas.VmSpec, fleet, fleet.Vms, vm => vm.VmId, VmSpecCodec.WriteFields);
+        Add(outputs, InventoryKind.Hosts, topics.Hosts, WireSchemas.HostSpec, fleet, fleet.Hosts, host => host.HostId, HostSpecCodec.WriteFields);
+        Add(outputs, InventoryKind.Offers, topics.Offers, WireSchemas.Offer, fleet, fleet.Offers, offer => offer.OfferId, OfferCodec.WriteFields);
         for (var partition = 0; options.Train && partition < options.VmPartitions; partition++)
         {
-            _writer.Clear();
             var promise = fleet.Start + (options.Training.LeadWindows * options.Predict.Windows.Size);
-            new Tick(TickSource.Train, 0, 1, promise).Write(_writer, 15);
-            outputs.Append(new TopicPartition(topics.VmInputs, partition), fleet.Start, [], WireSchemas.VmInputs, _writer.Written);
+            Tick(outputs, new TopicPartition(topics.VmInputs, partition), WireSchemas.VmInputs, fleet, new Tick(TickSource.Train, 0, 1, promise));
         }
 
         for (var pool = 0; pool < options.PoolPartitions; pool++)
         {
-            _writer.Clear();
-            new Tick(TickSource.Execute, pool, options.PoolPartitions, fleet.Start).Write(_writer, 15);
-            outputs.Append(new TopicPartition(topics.PoolInputs, pool), fleet.Start, [], WireSchemas.PoolInputs, _writer.Written);
+            var tick = new Tick(TickSource.Execute, pool, options.PoolPartitions, fleet.Start);
+            Tick(outputs, new TopicPartition(topics.PoolInputs, pool), headers, fleet, tick);
         }
 
-        using var producer = log.OpenProducer("genesis");
+        using var producer = log.OpenProducer(topics.Group("genesis"));
         producer.Send(outputs);
         producer.Commit(null, []);
     }
 
-    private void Add(OutputBatch outputs, VmSpec vm, EventTime time)
+    private void Add<T>(
+        OutputBatch outputs, InventoryKind kind, string topic, byte[] schema, Fleet fleet, IEnumerable<T> entries, Func<T, string> id, Action<ProtoWriter, T> write)
     {
-        var key = Encoding.UTF8.GetBytes(vm.VmId);
-        _writer.Clear();
-        VmSpecCodec.WriteFields(_writer, vm);
-        outputs.Append(new TopicPartition(topics.Vms, 0), time, key, WireSchemas.VmSpec, _writer.Written);
+        using var batch = new RecordBatch();
+        batch.Reset(new TopicPartition(topic, 0));
+        foreach (var entry in entries)
+        {
+            _writer.Clear();
+            write(_writer, entry);
+            var key = Encoding.UTF8.GetBytes(id(entry));
+            batch.Append(batch.Count, fleet.Start, key, schema, _writer.Written);
+            outputs.Append(batch.Source, fleet.Start, key, schema, _writer.Written);
+        }
 
-        var target = new TopicPartition(topics.VmInputs, StableHash.Partition(key, options.VmPartitions));
-        Append(outputs, target, time, key, WireSchemas.VmInputs, 2, () => VmInventoryCodec.WriteFields(_writer, new VmInventory(vm, ZoneOffsets.Utc)));
-        var pool = new TopicPartition(topics.PoolInputs, StableHash.Partition(vm.PoolId, options.PoolPartitions));
-        Append(outputs, pool, time, key, WireSchemas.PoolInputs, 2, () => VmSpecCodec.WriteFields(_writer, vm));
+        new InventoryIngestTask(topics, kind, options.VmPartitions, options.PoolPartitions, options.Ingest).Step(batch, outputs);
     }
 
-    private void Add(OutputBatch outputs, HostSpec host, EventTime time)
+    private void CheckName(string name)
     {
-        var key = Encoding.UTF8.GetBytes(host.HostId);
-        _writer.Clear();
-        HostSpecCodec.WriteFields(_writer, host);
-        outputs.Append(new TopicPartition(topics.Hosts, 0), time, key, WireSchemas.HostSpec, _writer.Written);
-        var pool = new TopicPartition(topics.PoolInputs, StableHash.Partition(host.PoolId, options.PoolPartitions));
-        Append(outputs, pool, time, key, WireSchemas.PoolInputs, 4, () => HostSpecCodec.WriteFields(_writer, host));
+        var source = new TopicPartition(topics.PoolInputs, 0);
+        using var reader = new HistoryReader(log, source, log.BeginOffset(source), log.EndOffset(source));
+        for (; reader.Any(); reader.Advance())
+        {
+            if (!RecordHeaders.TryFind(reader.Current.Headers, Encoding.UTF8.GetBytes(NameHeader), out var found))
+                continue;
+            if (Encoding.UTF8.GetString(found) is var held && held != name)
+                throw new UsageException($"the topics {topics.Prefix}* hold a run of {held}; asked for was {name}");
+            return;
+        }
     }
 
-    private void Append(OutputBatch outputs, TopicPartition target, EventTime time, byte[] key, byte[] schema, int field, Action write)
+    private void Tick(OutputBatch outputs, TopicPartition target, byte[] headers, Fleet fleet, in Tick tick)
     {
         _writer.Clear();
-        var mark = _writer.Begin(field);
-        write();
-        _writer.End(mark);
-        outputs.Append(target, time, key, schema, _writer.Written);
+        tick.Write(_writer, 15);
+        outputs.Append(target, fleet.Start, [], headers, _writer.Written);
     }
 }

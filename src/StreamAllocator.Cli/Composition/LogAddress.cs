@@ -12,13 +12,24 @@ internal sealed record LogAddress(string? Path)
     /// <summary>Snapshots stand beside the log file; a log in memory has none.</summary>
     public string? SnapshotFolder => Path is null ? null : Path + ".snapshots";
 
-    public static LogAddress Parse(string text)
+    /// <param name="flag">What it was given by, for the message.</param>
+    public static LogAddress Parse(string text, string flag = "--log")
     {
         if (text == "memory")
             return new LogAddress((string?)null);
         if (text.StartsWith("file:", StringComparison.Ordinal) && text.Length > "file:".Length)
             return new LogAddress(text["file:".Length..]);
-        throw new UsageException($"--log '{text}': expected memory or file:PATH");
+        throw new UsageException($"{flag} '{text}': expected memory or file:PATH");
+    }
+
+    /// <summary>Opens a log to look into: one that does not exist, or that no other process can have written, is a mistake.</summary>
+    public IEventLog OpenExisting()
+    {
+        if (Path is null)
+            throw new UsageException("--log memory: another process cannot look into it; expected file:PATH");
+        if (!File.Exists(Path))
+            throw new UsageException($"--log file:{Path}: no such file");
+        return Open(syncedTopics: [], dropConsumed: false);
     }
 
     /// <param name="syncedTopics">A commit that writes to one of them is on the disk before it returns: what follows leaves the process.</param>

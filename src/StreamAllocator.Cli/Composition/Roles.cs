@@ -57,6 +57,9 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
 
     public Role World(Func<int, ITask> world) => New("world", topics.PoolInputs, world);
 
+    /// <summary>Instead of executors, where a run ends before them.</summary>
+    public Role Pacemaker() => New("pacemaker", topics.VmInputs, partition => new Pacemaker(topics, _options, partition));
+
     private Role New(string group, string topic, Func<int, ITask> create) =>
-        new(group, [topic], partition => create(partition.Partition), $"{group}/{_fingerprint}");
+        new(topics.Group(group), [topic], partition => create(partition.Partition), $"{group}/{_fingerprint}");
 }

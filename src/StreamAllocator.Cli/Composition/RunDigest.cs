@@ -5,16 +5,10 @@ using StreamAllocator.Pipeline.Logs;
 namespace StreamAllocator.Cli.Composition;
 
 /// <summary>One SHA-256 per output topic of a run.</summary>
-internal sealed class RunDigest(Topics topics) : IDisposable
+internal sealed class RunDigest(Topics topics, Stage until = Stage.Allocations) : IDisposable
 {
     private readonly (string Name, TopicDigest Digest)[] _outputs =
-    [
-        .. new[]
-        {
-            topics.Features, topics.Forecasts, topics.ForecastErrors, topics.Retraining, topics.Models, topics.Decisions, topics.Commands,
-            topics.Allocations, topics.Late, topics.DeadLetter,
-        }.Select(name => (name, new TopicDigest())),
-    ];
+        [.. until.Outputs(topics).Select(name => (name, new TopicDigest()))];
 
     public IEnumerable<string> TopicNames => _outputs.Select(output => output.Name);
 

@@ -32,10 +32,6 @@ internal sealed class LogOptions
     public IEventLog Open(ParseResult parsed, bool mayCreate = false)
     {
         var address = LogAddress.Parse(parsed.GetRequiredValue(_log));
-        if (address.Path is null)
-            throw new UsageException("--log memory: another process cannot look into it; expected file:PATH");
-        if (!mayCreate && !File.Exists(address.Path))
-            throw new UsageException($"--log file:{address.Path}: no such file");
-        return address.Open(syncedTopics: [], dropConsumed: false);
+        return mayCreate && address.Path is not null ? address.Open(syncedTopics: [], dropConsumed: false) : address.OpenExisting();
     }
 }

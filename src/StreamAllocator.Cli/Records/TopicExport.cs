@@ -1,4 +1,5 @@
 using StreamAllocator.Pipeline.Logs;
+using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Cli.Records;
 
@@ -17,7 +18,7 @@ internal sealed class TopicExport : IDisposable
 
     public void Add(TopicPartition source, in LogRecord record)
     {
-        if (record.Key.IsEmpty || _failure is not null)
+        if (record.Headers.SequenceEqual(WireSchemas.Tick) || _failure is not null)
             return;
         try
         {

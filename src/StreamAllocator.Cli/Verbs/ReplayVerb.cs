@@ -1,9 +1,7 @@
 using System.CommandLine;
-using StreamAllocator.Backtest.Traces;
 using StreamAllocator.Cli.Composition;
-using StreamAllocator.Cli.Records;
-using StreamAllocator.Pipeline;
-using StreamAllocator.Pipeline.Logs.InMemory;
+using StreamAllocator.Cli.Output;
+using StreamAllocator.Cli.Runs;
 using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.Cli.Verbs;
@@ -13,81 +11,70 @@ internal static class ReplayVerb
 {
     public static Command Create()
     {
-        var trace = new Option<FileInfo>("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout.", Required = true };
-        var maxima = new Option<FileInfo?>("--maxima") { Description = "A second file of the VM layout with the maximum CPU of each interval." };
-        var log = new Option<string>("--log") { Description = "memory, or file:PATH; a file that holds an unfinished run is resumed.", DefaultValueFactory = _ => "memory" };
+        var history = new HistoryOptions();
+        var into = new Option<string>("--into")
+        {
+            Description = "Log that takes the run's topics: memory, or file:PATH, where a run that was broken off goes on.",
+            DefaultValueFactory = _ => "memory",
+        };
+        var until = new Option<Stage>("--until") { Description = "Go no further than this stage.", DefaultValueFactory = _ => Stage.Allocations };
         var digest = new Option<bool>("--digest") { Description = "Print one SHA-256 per output topic." };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Write each output topic into this folder as JSON lines." };
+        var format = FormatOption.Create();
         var batch = new Option<int>("--batch") { Description = "Most records that one step folds.", DefaultValueFactory = _ => 1000 };
         var shards = new Option<int>("--shards") { Description = "Shards that share the partitions of each role.", DefaultValueFactory = _ => 1 };
         var graph = new Option<bool>("--graph") { Description = "Carry each shard as a graph on a thread of its own, as run does; the digests are the same." };
-        var pools = new Option<int>("--pools") { Description = "Pools among which the VMs are spread.", DefaultValueFactory = _ => 2 };
         var seed = new Option<ulong>("--seed") { Description = "Of the simulated hosts.", DefaultValueFactory = _ => 1UL };
         var runId = new Option<string>("--run-id") { Description = "Names the run and its topics.", DefaultValueFactory = _ => "replay" };
-        var command = new Command("replay", "Takes history through the production code, into topics of its own.\n\n  streamallocator replay --trace vms.csv.gz --digest")
+        var command = new Command(
+            "replay",
+            "Takes history through the production code, into topics of its own.\n\n"
+            + "  streamallocator replay --trace vms.csv.gz --digest\n"
+            + "  streamallocator replay --log file:./streamallocator.db --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --until forecasts --out forecasts/")
         {
-            trace, maxima, log, digest, output, batch, shards, graph, pools, seed, runId,
         };
+        history.AddTo(command);
+        foreach (var option in new Option[] { into, until, digest, output, format, batch, shards, graph, seed, runId })
+            command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var run = new Replay(
-                new TraceOptions { File = parsed.GetRequiredValue(trace).FullName, MaximumFile = parsed.GetValue(maxima)?.FullName },
-                LogAddress.Parse(parsed.GetRequiredValue(log)),
-                new ShardOptions { BatchSize = parsed.GetValue(batch) },
-                parsed.GetValue(shards),
-                parsed.GetValue(pools),
-                parsed.GetValue(seed),
-                parsed.GetRequiredValue(runId));
-            await run.Execute(parsed.GetValue(graph), parsed.GetValue(digest), parsed.GetValue(output), cancellation);
-            return cancellation.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done;
+            var run = new ReplayRun
+            {
+                RunId = parsed.GetRequiredValue(runId),
+                Until = parsed.GetValue(until),
+                Shard = new ShardOptions { BatchSize = parsed.GetValue(batch) },
+                Shards = parsed.GetValue(shards),
+                AsGraphs = parsed.GetValue(graph),
+                Seed = parsed.GetValue(seed),
+            };
+            using var source = history.Open(parsed, run.Topics, run.Options);
+            var address = LogAddress.Parse(parsed.GetRequiredValue(into), "--into");
+            using var target = source.Log is { } same && source.Address == address ? null : address.Open([run.Topics.Commands]);
+            if (target is null && source.Prefix == run.Topics.Prefix)
+                throw new UsageException($"--run-id {run.RunId}: the run would write into the topics that it reads; expected another");
+            var snapshots = address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+            var results = await run.Execute(
+                target ?? source.Log!, snapshots, source.Name, source.Fleet, source.World, parsed.GetValue(output), cancellation);
+            if (results is null)
+                return ExitCodes.Failed;
+            Print(results, parsed.GetValue(digest), parsed.GetValue(format));
+            return ExitCodes.Done;
         });
         return command;
     }
 
-    private sealed record Replay(
-        TraceOptions Trace, LogAddress Address, ShardOptions Shard, int Shards, int Pools, ulong Seed, string RunId)
+    private static void Print(IReadOnlyList<(string Topic, long Records, string Digest)> results, bool digest, OutputFormat format)
     {
-        private readonly Topics _topics = new(Topics.ForRun(RunId));
-        private readonly AllocatorOptions _options = AllocatorOptions.Driven(RunId);
-
-        public async Task Execute(bool asGraphs, bool printDigest, DirectoryInfo? output, CancellationToken cancellation)
+        if (format == OutputFormat.Table)
         {
-            var fleet = Fleet.Of(Trace, Pools, problem => Console.Error.WriteLine(problem));
-            using var digest = new RunDigest(_topics);
-            using var export = output is null ? null : new TopicExport(output, digest.TopicNames);
-            using var log = Address.Open([_topics.Commands]);
-            log.CreateTopics(_topics.All(_options.VmPartitions, _options.PoolPartitions, keepAll: true));
-            if (log is InMemoryLog memory)
-                TapOutputs(memory, digest, export);
-            var snapshots = Address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
-            var run = new DrivenRun(log, _topics, _options, fleet, new RecordedWorld(_topics, _options, fleet, Trace).Create, Seed, Shards, Shard, snapshots);
-            if (asGraphs)
-                await run.RunAsGraphs(cancellation);
-            else
-                run.Run(cancellation);
-            if (log is not InMemoryLog)
-                export?.AddAll(log, cancellation);
-            export?.Close();
-            if (!printDigest)
-                return;
-            if (log is not InMemoryLog)
-                digest.AddAll(log, cancellation);
-            if (cancellation.IsCancellationRequested)
-                return;
-            foreach (var (topic, records, sha256) in digest.Results())
-                Console.WriteLine(FormattableString.Invariant($"{sha256}  {topic} ({records} records)"));
+            foreach (var of in results)
+                Console.WriteLine(FormattableString.Invariant($"{(digest ? of.Digest + "  " : "")}{of.Topic} ({of.Records} records)"));
+            return;
         }
 
-        /// <summary>Outputs are digested as they pass, and kept nowhere.</summary>
-        private static void TapOutputs(InMemoryLog log, RunDigest digest, TopicExport? export)
-        {
-            foreach (var topic in digest.TopicNames)
-            {
-                var ofTopic = digest.Of(topic);
-                log.Tap(topic, (_, in record) => ofTopic.Add(record));
-                if (export is not null)
-                    log.Tap(topic, export.Add);
-            }
-        }
+        var listing = digest ? new Listing("topic", "records", "sha256") : new Listing("topic", "records");
+        foreach (var of in results)
+            listing.Add(digest ? [of.Topic, of.Records, of.Digest] : [of.Topic, of.Records]);
+        listing.Print(format, Console.Out);
     }
 }

@@ -247,5 +247,5 @@ internal static class SeededBugs
     });
 
     private static Func<Role, Role> In(string group, Func<ITask, ITask> decorate) => role =>
-        role.Group == group ? role with { Create = partition => decorate(role.Create(partition)) } : role;
+        role.Group == Topics.Group(group) ? role with { Create = partition => decorate(role.Create(partition)) } : role;
 }

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using StreamAllocator.Backtest.Traces;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+
+namespace StreamAllocator.Cli.Runs;
+
+/// <summary>The flags that say which history a command takes: a trace, or a log and a part of it.</summary>
+internal sealed class HistoryOptions
+{
+    private readonly Option<FileInfo?> _trace = new("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout." };
+    private readonly Option<FileInfo?> _maxima = new("--maxima") { Description = "A second file of the VM layout with the maximum CPU of each interval." };
+    private readonly Option<int> _pools = new("--pools") { Description = "Of a trace: pools among which its VMs are spread.", DefaultValueFactory = _ => 2 };
+    private readonly Option<string?> _log = new("--log") { Description = "Instead of a trace: the telemetry and the inventory of this log, file:PATH. Nothing in it changes." };
+    private readonly Option<string> _prefix = new("--prefix") { Description = "What the names of that log's topics begin with.", DefaultValueFactory = _ => Topics.DefaultPrefix };
+    private readonly Option<DateTimeOffset?> _from = new("--from") { Description = "First window taken from the log; its first sample's where it is left out." };
+    private readonly Option<DateTimeOffset?> _to = new("--to") { Description = "End of what is taken from the log; its newest sample's window where it is left out." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _trace, _maxima, _pools, _log, _prefix, _from, _to })
+            command.Add(option);
+    }
+
+    /// <param name="run">The run's topics.</param>
+    /// <exception cref="UsageException">Not one history.</exception>
+    public History Open(ParseResult parsed, Topics run, AllocatorOptions options)
+    {
+        Check(parsed);
+        if (parsed.GetValue(_trace) is { } file)
+            return Trace(new TraceOptions { File = file.FullName, MaximumFile = parsed.GetValue(_maxima)?.FullName }, parsed.GetValue(_pools), run, options);
+        var address = LogAddress.Parse(parsed.GetValue(_log)!);
+        var log = address.OpenExisting();
+        try
+        {
+            var prefix = parsed.GetRequiredValue(_prefix);
+            var now = EventTime.From(TimeProvider.System.GetUtcNow());
+            var logged = new LoggedHistory(log, prefix, Time(parsed, _from), Time(parsed, _to), options.Predict.Windows.Size, now);
+            return new History(
+                $"{prefix}* of {parsed.GetValue(_log)}, {logged.Fleet.Start} to {logged.Fleet.End}", logged.Fleet,
+                partition => logged.World(run, options, partition), log, address, prefix);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    private static History Trace(TraceOptions trace, int pools, Topics run, AllocatorOptions options)
+    {
+        var fleet = Fleet.Of(trace, pools, problem => Console.Error.WriteLine(problem));
+        return new History($"trace {Path.GetFileName(trace.File)}, {pools} pools", fleet, new RecordedWorld(run, options, fleet, trace).Create);
+    }
+
+    private static EventTime? Time(ParseResult parsed, Option<DateTimeOffset?> option) =>
+        parsed.GetValue(option) is { } time ? EventTime.From(time) : null;
+
+    private void Check(ParseResult parsed)
+    {
+        var problems = new List<string>();
+        var (trace, log) = (parsed.GetValue(_trace), parsed.GetValue(_log));
+        if (trace is null == log is null)
+            problems.Add("expected either --trace FILE or --log ADDRESS");
+        foreach (var file in new[] { trace, parsed.GetValue(_maxima) })
+        {
+            if (file is { Exists: false })
+                problems.Add($"{file}: no such file");
+        }
+
+        if (log is null && (parsed.GetValue(_from) is not null || parsed.GetValue(_to) is not null))
+            problems.Add("--from, --to: a trace is taken whole; they are for --log");
+        if (trace is null && parsed.GetValue(_maxima) is not null)
+            problems.Add("--maxima: it goes with --trace");
+        if (parsed.GetValue(_pools) is var pools and < 1)
+            problems.Add(FormattableString.Invariant($"--pools {pools}: expected 1 or more"));
+        if (problems.Count > 0)
+            throw new UsageException(problems);
+    }
+}

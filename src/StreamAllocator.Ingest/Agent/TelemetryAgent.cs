@@ -51,7 +51,8 @@ public sealed class TelemetryAgent(
     {
         var now = EventTime.From(clock.GetUtcNow());
         _sampler.Observe(now);
-        if (now - _sampler.Start < options.Every)
+        // A look comes a little early or late: an interval ends with the one that is nearest to its end.
+        if (now - _sampler.Start < options.Every - (Look / 2))
             return;
         _writer.Clear();
         _sampler.WriteSample(options.VmId, now, _writer);

@@ -21,6 +21,9 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     /// <summary>Names beyond this many empty the pool of metric names: it only saves memory, and an agent must not fill it.</summary>
     private const int MaxPooledNames = 65_536;
 
+    /// <summary>A first start goes back no farther: one agent that takes the year for 1970 must not have every window since then closed.</summary>
+    private static readonly TimeSpan LongestFirstBacklog = TimeSpan.FromDays(1);
+
     private static readonly byte[] JsonSchema = "application/json"u8.ToArray();
     private static readonly byte[] ProtoSchema = "streamallocator.v1.Telemetry"u8.ToArray();
 
@@ -95,12 +98,16 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         if (options.Driven || _now == EventTime.Unknown)
             return;
         var reached = Earlier(_now, sample > _newestRead ? sample : _newestRead) - options.Grace;
-        if (_newestTick == EventTime.Unknown || reached >= _newestTick + options.Window)
+        if (_newestTick == EventTime.Unknown)
+            TickAligned(Later(reached, _now - LongestFirstBacklog), outputs);
+        else if (reached >= _newestTick + options.Window)
             TickAligned(reached, outputs);
     }
 
     private void TickAligned(EventTime time, OutputBatch outputs) =>
         Tick(EventTime.StartOfWindow(time.WindowIndex(options.Cadence), options.Cadence), outputs);
+
+    private static EventTime Later(EventTime one, EventTime other) => one < other ? other : one;
 
     private static EventTime Earlier(EventTime one, EventTime other) => one < other ? one : other;
 

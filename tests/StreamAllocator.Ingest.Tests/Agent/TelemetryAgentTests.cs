@@ -36,6 +36,23 @@ public sealed class TelemetryAgentTests
     }
 
     [Fact]
+    public void A_look_that_comes_a_moment_early_ends_its_interval()
+    {
+        using var machine = new MachineFolder();
+        using var log = new InMemoryLog();
+        log.CreateTopics([new TopicSpec(Topics.Telemetry, 1, CleanUp.Delete)]);
+        var clock = new Clock();
+        using var agent = new TelemetryAgent(log, Topics, 1, new AgentOptions { VmId = "this", Root = machine.Root }, clock, Assert.Fail);
+        agent.Beat();
+        clock.Now += TimeSpan.FromSeconds(9);
+        agent.Beat();
+        Assert.Equal(0, agent.Published);
+        clock.Now += TimeSpan.FromMilliseconds(991);
+        agent.Beat();
+        Assert.Equal(1, agent.Published);
+    }
+
+    [Fact]
     public void Samples_that_the_log_refuses_are_published_with_the_next()
     {
         using var machine = new MachineFolder();

@@ -249,6 +249,17 @@ public sealed class TelemetryIngestTaskTests
     }
 
     [Fact]
+    public void Live_a_first_sample_of_long_ago_does_not_begin_time_there()
+    {
+        var harness = new TelemetryHarness(new IngestOptions());
+        harness.Clock(Start + 7 * 86_400_000L, caughtUp: false);
+
+        harness.Fold(Message(Sample("vm-a", Start)));
+
+        Assert.Equal([Start + 6 * 86_400_000L], harness.Ticks);
+    }
+
+    [Fact]
     public void Live_a_partition_that_is_read_up_does_not_run_away_from_one_that_is_not()
     {
         var harness = new TelemetryHarness(new IngestOptions());

@@ -32,13 +32,17 @@ public sealed class RequestRoutesTests
     public async Task A_models_rollback_is_a_request_to_the_trainer()
     {
         await using var served = await ServedLog.WithOneVm();
-        served.Model("smoothing", 3);
-        await served.GetUntil("/v1/models", list => list.GetProperty("models").GetArrayLength() == 1);
+        served.Model("smoothing", 3, SmoothingParameters.Default);
+        served.Model("smoothing.web", 1);
+        await served.GetUntil("/v1/models", list => list.GetProperty("models").GetArrayLength() == 2);
 
         var (unknown, _) = await served.Send(HttpMethod.Post, "/v1/models/nothing/rollback");
         var (response, body) = await served.Send(HttpMethod.Post, "/v1/models/smoothing/rollback");
 
+        var (first, _) = await served.Send(HttpMethod.Post, "/v1/models/smoothing.web/rollback");
+
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, first.StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal("smoothing@3", body.GetProperty("name").GetString());
         using var reader = served.Log.Read([new TopicPartition(served.Topics.Retraining, 0)]);

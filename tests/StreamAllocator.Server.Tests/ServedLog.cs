@@ -145,10 +145,10 @@ internal sealed class ServedLog : IAsyncDisposable
                 id, "east", revision, new VmSize(cores, 16), new VmSize(cores, 16), AllocationOutcome.Applied, "host-1", Noon,
                 Noon + TimeSpan.FromMinutes(minute))));
 
-    public void Model(string id, long version) => Write(
+    public void Model(string id, long version, params SmoothingParameters[] earlier) => Write(
         Topics.Models, 0, Noon, id, WireSchemas.ModelRelease, writer => ModelReleaseCodec.WriteFields(
             writer,
-            new ModelRelease(id, "", version, Noon, ModelRole.Champion, SmoothingParameters.Default, 0.1, 0.2, 2016, "schedule")));
+            new ModelRelease(id, "", version, Noon, ModelRole.Champion, SmoothingParameters.Default, 0.1, 0.2, 2016, "schedule") { Earlier = earlier }));
 
     public void Write(string topic, int partition, EventTime time, string key, byte[] schema, IMessage message) =>
         Write(topic, partition, time, key, schema, message.ToByteArray());

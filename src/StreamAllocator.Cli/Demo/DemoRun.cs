@@ -180,7 +180,7 @@ internal sealed class DemoRun(DemoOptions options)
     {
         using var digest = new RunDigest(_topics);
         digest.AddAll(log, CancellationToken.None);
-        foreach (var (topic, records, sha256) in digest.Results().Where(result => result.Topic is "decisions" or "commands" or "allocations"))
+        foreach (var (topic, records, sha256) in digest.Results())
             Console.WriteLine(FormattableString.Invariant($"{sha256}  {topic} ({records} records)"));
     }
 }

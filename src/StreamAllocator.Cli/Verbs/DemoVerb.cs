@@ -19,7 +19,7 @@ internal static class DemoVerb
         var log = new Option<string>("--log") { Description = "memory, or file:PATH; a file that holds a demo is gone on with.", DefaultValueFactory = _ => LogAddress.Default };
         var windows = new Option<int?>("--windows") { Description = "End after so many windows of 5 minutes of event time." };
         var noView = new Option<bool>("--no-view") { Description = "Plain lines instead of the live view." };
-        var digest = new Option<bool>("--digest") { Description = "With --windows: print one SHA-256 for decisions, commands and allocations at the end." };
+        var digest = new Option<bool>("--digest") { Description = "With --windows: print one SHA-256 per output topic at the end." };
         var port = new Option<int?>("--port") { Description = "Of the HTTP API on 127.0.0.1; 0 takes any free one. [default: 8080, or any free one]" };
         var command = new Command(
             "demo",

@@ -43,6 +43,7 @@ internal sealed class RequestRoutes(
             .Produces<ModelAnswer>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapGet("/v1/requests/{request_id}", (string request_id, string? wait, HttpContext context) => Look(request_id, context))
@@ -128,6 +129,8 @@ internal sealed class RequestRoutes(
             return Problems.Invalid(violations);
         if (view.Model(modelId) is not { } present)
             return Problems.NotFound("model", modelId);
+        if (present.Earlier.Count == 0)
+            return Problems.Of(StatusCodes.Status409Conflict, "Nothing to go back to", $"{present.Name}: no champion served before it");
         try
         {
             writer.Write(RetrainingRequest.Rollback(modelId, now(), $"asked for by {by}"));

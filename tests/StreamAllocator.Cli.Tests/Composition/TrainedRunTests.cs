@@ -41,12 +41,54 @@ public sealed class TrainedRunTests
         }
     }
 
+    [Fact]
+    public async Task The_trainer_as_a_graph_among_graphs_writes_what_the_plain_loop_writes()
+    {
+        using var plain = new InMemoryLog();
+        using var graphs = new InMemoryLog();
+
+        var expected = Run(plain, shards: 1, batch: 1000);
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await Prepare(graphs, shards: 2, batch: 17, train: true).RunAsGraphs(late.Token);
+
+        Assert.Equal(expected, Digests(graphs));
+        Assert.DoesNotContain(expected, topic => topic is ("models" or "retraining", 0, _));
+    }
+
+    [Fact]
+    public void Forecasts_differ_from_those_without_a_trainer_from_the_champions_window_on_and_not_before()
+    {
+        using var trained = new InMemoryLog();
+        using var untrained = new InMemoryLog();
+        Run(trained, shards: 1, batch: 1000);
+        Prepare(untrained, shards: 1, batch: 1000, train: false).Run(CancellationToken.None);
+
+        var effective = Champions(trained)[0].EffectiveMs;
+        var without = Forecasts(untrained).ToDictionary(forecast => (forecast.VmId, forecast.OriginMs), forecast => forecast.Resources);
+        var changed = new HashSet<string>();
+        foreach (var forecast in Forecasts(trained))
+        {
+            if (forecast.Resources.Equals(without[(forecast.VmId, forecast.OriginMs)]))
+                continue;
+            Assert.True(forecast.OriginMs >= effective, $"{forecast.VmId} at {forecast.OriginMs}: effective from {effective}");
+            changed.Add(forecast.VmId);
+        }
+
+        Assert.Equal(Vms, changed.Count);
+    }
+
     private List<(string Topic, long Records, string Digest)> Run(IEventLog log, int shards, int batch)
+    {
+        Prepare(log, shards, batch, train: true).Run(CancellationToken.None);
+        return Digests(log);
+    }
+
+    private DrivenRun Prepare(IEventLog log, int shards, int batch, bool train)
     {
         var driven = AllocatorOptions.Driven("trained");
         var options = driven with
         {
-            Train = true,
+            Train = train,
             Training = driven.Training with { Span = TimeSpan.FromDays(1) },
             Predict = driven.Predict with { Retraining = new RetrainingOptions { FirstAfter = TimeSpan.FromDays(1) } },
         };
@@ -54,10 +96,12 @@ public sealed class TrainedRunTests
         log.CreateTopics(_topics.All(options.VmPartitions, options.PoolPartitions, keepAll: true));
         var fleet = Fleet.Of(Enumerable.Range(0, Vms).Select(vm => (WavingFeed.IdOf(vm), new VmSize(4, 16))), pools: 2, Start);
         var world = new RecordedWorld(_topics, options, fleet, () => new WavingFeed(Vms, Windows, Start));
-        var run = new DrivenRun(
+        return new DrivenRun(
             log, _topics, options, fleet, world.Create, seed: 1, shards, new ShardOptions { BatchSize = batch }, null);
-        run.Run(CancellationToken.None);
+    }
 
+    private List<(string Topic, long Records, string Digest)> Digests(IEventLog log)
+    {
         using var digest = new RunDigest(_topics);
         digest.AddAll(log, CancellationToken.None);
         return [.. digest.Results()];
@@ -65,15 +109,11 @@ public sealed class TrainedRunTests
 
     private void EachForecastIsServedByTheNewestEffectiveChampion(InMemoryLog log)
     {
-        var champions = Read(log, _topics.Models, 1)
-            .Where(record => record.Key == "smoothing")
-            .Select(record => StreamAllocator.Schemas.ModelRelease.Parser.ParseFrom(record.Value))
-            .ToList();
+        var champions = Champions(log);
         Assert.NotEmpty(champions);
         var served = new HashSet<string>();
-        foreach (var (_, value) in Read(log, _topics.Forecasts, 2))
+        foreach (var forecast in Forecasts(log))
         {
-            var forecast = StreamAllocator.Schemas.Forecast.Parser.ParseFrom(value);
             var champion = champions.LastOrDefault(release => release.EffectiveMs <= forecast.OriginMs);
             Assert.Equal(champion is null ? "default" : $"{champion.ModelId}@{champion.Version}", forecast.ModelVersion);
             served.Add(forecast.ModelVersion);
@@ -81,6 +121,16 @@ public sealed class TrainedRunTests
 
         Assert.Equal(champions.Count + 1, served.Count);
     }
+
+    private List<StreamAllocator.Schemas.ModelRelease> Champions(InMemoryLog log) =>
+    [
+        .. Read(log, _topics.Models, 1)
+            .Where(record => record.Key == "smoothing")
+            .Select(record => StreamAllocator.Schemas.ModelRelease.Parser.ParseFrom(record.Value)),
+    ];
+
+    private IEnumerable<StreamAllocator.Schemas.Forecast> Forecasts(InMemoryLog log) =>
+        Read(log, _topics.Forecasts, 2).Select(record => StreamAllocator.Schemas.Forecast.Parser.ParseFrom(record.Value));
 
     private static List<(string Key, byte[] Value)> Read(InMemoryLog log, string topic, int partitions)
     {

@@ -16,6 +16,9 @@ internal static partial class HistoryMessages
     [LoggerMessage(LogLevel.Warning, "History could not use {Refused} of {Records} records of {Source}, the first because: {Cause}. They are in dead-letter")]
     public static partial void Refused(this ILogger logger, int refused, int records, string source, string cause);
 
+    [LoggerMessage(LogLevel.Warning, "Records {From} to {To} (exclusive) of {Source} are not in the history: retention took them before they were read")]
+    public static partial void Missed(this ILogger logger, string source, long from, long to);
+
     [LoggerMessage(LogLevel.Warning, "History failed and goes on from the committed offsets")]
     public static partial void SessionFailed(this ILogger logger, Exception failure);
 }

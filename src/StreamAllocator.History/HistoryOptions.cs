@@ -30,8 +30,6 @@ public sealed record HistoryOptions
     /// <summary>Quantile levels written of each forecast.</summary>
     public IReadOnlyList<double> Quantiles { get; init; } = [0.1, 0.5, 0.9, 0.99];
 
-    public bool IsConfigured => Url is not null;
-
     /// <summary>Every violation, each with what was found and what was expected; empty if the options are valid.</summary>
     public IEnumerable<string> Validate()
     {

@@ -12,6 +12,9 @@ namespace StreamAllocator.History;
 /// </summary>
 public sealed class HistoryWriter : IDisposable
 {
+    /// <summary>Of the only writer of a group.</summary>
+    public const string StandardName = "writer-0";
+
     private const int MaxFailures = 20;
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
@@ -22,6 +25,7 @@ public sealed class HistoryWriter : IDisposable
     private readonly IEventLog _log;
     private readonly Topics _topics;
     private readonly HistoryOptions _options;
+    private readonly string _group;
     private readonly string _name;
     private readonly ILogger _logger;
     private readonly AllocatorMetrics? _metrics;
@@ -34,6 +38,7 @@ public sealed class HistoryWriter : IDisposable
         IEventLog log, Topics topics, HistoryOptions options, string name, ILogger logger, AllocatorMetrics? metrics, TimeProvider clock)
     {
         (_log, _topics, _options, _name, _logger, _metrics, _clock) = (log, topics, options, name, logger, metrics, clock);
+        _group = topics.Group(options.Group);
         _read = [topics.Features, topics.Forecasts, topics.ForecastErrors, topics.Decisions, topics.Allocations];
         _store = new InfluxStore(options, logger, clock);
     }
@@ -57,7 +62,7 @@ public sealed class HistoryWriter : IDisposable
         CancellationToken cancellationToken)
     {
         var violations = string.Join("; ", options.Validate());
-        if (violations.Length > 0 || !options.IsConfigured)
+        if (violations.Length > 0 || options.Url is null)
             throw new ArgumentException(violations.Length > 0 ? violations : "Url: expected one", nameof(options));
         var writer = new HistoryWriter(log, topics, options, name, logger, metrics, clock);
         try
@@ -106,7 +111,7 @@ public sealed class HistoryWriter : IDisposable
         var partitions = _log.Topics().Where(topic => _read.Contains(topic.Name))
             .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition))).ToList();
         while (!partitions.TrueForAll(partition =>
-            (_log.Committed(_options.Group, partition) ?? _log.BeginOffset(partition)) >= _log.EndOffset(partition)))
+            (_log.Committed(_group, partition) ?? _log.BeginOffset(partition)) >= _log.EndOffset(partition)))
             await Task.Delay(IdlePause, _clock, cancellationToken).ConfigureAwait(false);
     }
 
@@ -114,11 +119,12 @@ public sealed class HistoryWriter : IDisposable
 
     private async Task Session(CancellationToken cancellationToken)
     {
-        using var producer = _log.OpenProducer($"{_options.Group}-{_name}");
-        using var consumer = _log.Join(_options.Group, _name, _read);
+        using var producer = _log.OpenProducer($"{_group}-{_name}");
+        using var consumer = _log.Join(_group, _name, _read);
         using var batch = new RecordBatch();
         using var rejected = new OutputBatch();
         var write = new BatchWrite(_topics, new RecordPoints(_topics, _options), _store, _logger);
+        var next = new Dictionary<TopicPartition, long>();
         while (!cancellationToken.IsCancellationRequested)
         {
             var polled = consumer.Poll(batch, _options.BatchRecords, TimeSpan.Zero);
@@ -128,13 +134,24 @@ public sealed class HistoryWriter : IDisposable
                 continue;
 
             var begun = _clock.GetTimestamp();
+            TellOfGap(batch, next);
             PointsWritten += await write.Write(batch, rejected, cancellationToken).ConfigureAwait(false);
             producer.Send(rejected);
-            producer.Commit(consumer, [new PartitionOffset(batch.Source, batch[batch.Count - 1].Offset + 1)]);
+            next[batch.Source] = batch[batch.Count - 1].Offset + 1;
+            producer.Commit(consumer, [new PartitionOffset(batch.Source, next[batch.Source])]);
             rejected.Clear();
             _failures = 0;
             _metrics?.Step("history", _clock.GetElapsedTime(begun));
-            _metrics?.Reached("history", batch[batch.Count - 1].Time);
+            _metrics?.Seen("history", batch[batch.Count - 1].Time);
         }
+    }
+
+    /// <summary>Offsets have gaps of their own; only where the topic begins later than we had come did retention take records before they were read.</summary>
+    private void TellOfGap(RecordBatch batch, Dictionary<TopicPartition, long> next)
+    {
+        var first = batch[0].Offset;
+        var expected = next.TryGetValue(batch.Source, out var offset) ? offset : _log.Committed(_group, batch.Source) ?? first;
+        if (first > expected && _log.BeginOffset(batch.Source) > expected)
+            _logger.Missed(batch.Source.ToString(), expected, first);
     }
 }

@@ -44,7 +44,8 @@ internal sealed class ExpectedPoints(HistoryOptions options)
 
     private void Add(Features features)
     {
-        var series = $"usage job_class={features.JobClass} vm_id={features.VmId}";
+        // InfluxDB has no empty tags.
+        var series = features.JobClass.Length == 0 ? $"usage vm_id={features.VmId}" : $"usage job_class={features.JobClass} vm_id={features.VmId}";
         Field(series, "cpu_throttled_ratio", features.EndMs, features.CpuThrottledRatio);
         for (var resource = 0; resource < 4; resource++)
         {

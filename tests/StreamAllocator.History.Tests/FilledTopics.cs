@@ -18,10 +18,10 @@ internal sealed class FilledTopics
     private readonly IEventLog _log;
     private SeededRandom _random;
 
-    public FilledTopics(IEventLog log, ulong seed)
+    public FilledTopics(IEventLog log, ulong seed, bool keepAll = true)
     {
         (_log, _random) = (log, new SeededRandom(seed));
-        log.CreateTopics(Topics.All(Partitions, Partitions, keepAll: true));
+        log.CreateTopics(Topics.All(Partitions, Partitions, keepAll));
     }
 
     public Topics Topics { get; } = new();

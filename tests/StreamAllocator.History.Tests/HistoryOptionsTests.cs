@@ -6,7 +6,7 @@ public sealed class HistoryOptionsTests
     public void The_defaults_are_valid_and_write_no_history()
     {
         Assert.Empty(new HistoryOptions().Validate());
-        Assert.False(new HistoryOptions().IsConfigured);
+        Assert.Null(new HistoryOptions().Url);
     }
 
     [Fact]

@@ -135,6 +135,25 @@ public sealed class HistoryWriterTests(InfluxServer influx, ITestOutputHelper ou
     }
 
     [InfluxFact]
+    public async Task What_retention_took_before_it_was_read_is_told()
+    {
+        var options = await influx.NewBucket();
+        var topics = new FilledTopics(_log, Seed(), keepAll: false);
+        topics.Write(0, 10);
+        await RunUntilCaughtUp(_log, topics.Topics, options);
+        Assert.Empty(_messages.All);
+        topics.Write(10, 10);
+
+        // Forecasts are kept for two days; what is older goes in portions.
+        var forecasts = Enumerable.Range(0, FilledTopics.Partitions).Select(partition => new TopicPartition(topics.Topics.Forecasts, partition)).ToList();
+        for (var day = 3; forecasts.Exists(partition => _log.BeginOffset(partition) <= _log.Committed(options.Group, partition)); day++)
+            topics.Write(day * 288, 1);
+        await RunUntilCaughtUp(_log, topics.Topics, options);
+
+        Assert.Equal(FilledTopics.Partitions, _messages.All.Count(message => message.Contains("of streamallocator.forecasts/", StringComparison.Ordinal) && message.Contains("are not in the history", StringComparison.Ordinal)));
+    }
+
+    [InfluxFact]
     public async Task A_wrong_token_organisation_or_bucket_is_one_clear_error_at_the_start()
     {
         var options = await influx.NewBucket();

@@ -1,4 +1,5 @@
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.History;
 
 namespace StreamAllocator.Cli.Demo;
 
@@ -33,6 +34,12 @@ internal sealed record DemoOptions
     /// <summary>Of the HTTP API; null takes <see cref="StandardPort"/>, or any free one where that is taken.</summary>
     public int? Port { get; init; }
 
+    /// <summary>Where the history goes; null writes none.</summary>
+    public HistoryOptions? History { get; init; }
+
+    /// <summary>Topics keep every record: for a digest of all, and where a demo with an end outruns its history.</summary>
+    public bool KeepAll => Digest || (History is not null && Windows is not null);
+
     public IEnumerable<string> Validate()
     {
         if (Trace is { Exists: false })
@@ -43,6 +50,8 @@ internal sealed record DemoOptions
             yield return FormattableString.Invariant($"--windows {Windows}: expected 1 or more");
         if (Port is < 0 or > 65535)
             yield return FormattableString.Invariant($"--port {Port}: expected 0 to 65535 (0: any free one)");
+        if (History is { Url: null })
+            yield return "--history: expected History.Url too, in streamallocator.json or as STREAMALLOCATOR__HISTORY__URL";
         if (Digest && Windows is null)
             yield return "--digest: expected --windows too, an endless run has no digest";
     }

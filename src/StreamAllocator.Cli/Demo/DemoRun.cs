@@ -3,6 +3,7 @@ using StreamAllocator.Backtest.Traces;
 using StreamAllocator.Backtest.Workloads;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Domain;
+using StreamAllocator.History;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -37,7 +38,7 @@ internal sealed class DemoRun(DemoOptions options)
         var demand = ReadDemand();
         var fleet = FleetOf(demand);
         using var log = options.Log.Open(syncedTopics: [], dropConsumed: false);
-        log.CreateTopics(_topics.All(_allocator.VmPartitions, _allocator.PoolPartitions, keepAll: options.Digest));
+        log.CreateTopics(_topics.All(_allocator.VmPartitions, _allocator.PoolPartitions, keepAll: options.KeepAll));
         DemoMark.Check(options.Log, log, _topics, Name(demand));
         new Genesis(log, _topics, _allocator).Write(fleet);
 
@@ -50,6 +51,8 @@ internal sealed class DemoRun(DemoOptions options)
         using var system = ShardThreads.CreateSystem();
         using var metrics = new AllocatorMetrics();
         await using var api = await StartApi(log, metrics);
+        using var history = await OpenHistory(log, notices, metrics, cancellation);
+        var writing = history?.Run(stop.Token);
         await using var shards = new RunningShards(
             system, RolesOf(log, worlds, pace, fleet), OpenShard(log), new RunningShardsOptions { StopTimeout = TimeSpan.FromSeconds(20) }, notices, metrics);
 
@@ -61,7 +64,7 @@ internal sealed class DemoRun(DemoOptions options)
         var showing = show.Run(shown.Token);
         try
         {
-            await Task.WhenAny(Task.WhenAny(shards.Ended, reading), Finish(log, worlds, cancellation));
+            await Task.WhenAny(shards.Ended, reading, writing ?? Task.Delay(Timeout.Infinite, cancellation), Finish(log, worlds, history, cancellation));
         }
         finally
         {
@@ -73,6 +76,7 @@ internal sealed class DemoRun(DemoOptions options)
         }
 
         await shards.Ended;
+        await (writing ?? Task.CompletedTask);
         show.Close(options.Log.Path is not null && !worlds.Ended);
         if (options.Digest && worlds.Ended)
             PrintDigest(log);
@@ -162,13 +166,19 @@ internal sealed class DemoRun(DemoOptions options)
         return elsewhere;
     }
 
-    /// <summary>Ends when the demo is stopped, or when the world has ended and all that came of it is committed.</summary>
-    private static async Task Finish(IEventLog log, Worlds worlds, CancellationToken cancellation)
+    private async Task<HistoryWriter?> OpenHistory(IEventLog log, Notices notices, AllocatorMetrics metrics, CancellationToken cancellation) =>
+        options.History is null
+            ? null
+            : await HistoryWriter.Open(log, _topics, options.History, HistoryWriter.StandardName, notices, metrics, TimeProvider.System, cancellation);
+
+    /// <summary>Ends when the demo is stopped, or when the world has ended and all that came of it is committed and in the history.</summary>
+    private static async Task Finish(IEventLog log, Worlds worlds, HistoryWriter? history, CancellationToken cancellation)
     {
         try
         {
             while (!worlds.Ended || !worlds.IsQuiet(log))
                 await Task.Delay(QuietCheck, cancellation);
+            await (history?.CaughtUp(cancellation) ?? Task.CompletedTask);
         }
         catch (OperationCanceledException)
         {

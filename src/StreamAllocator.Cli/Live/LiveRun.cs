@@ -1,6 +1,7 @@
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Demo;
 using StreamAllocator.Domain;
+using StreamAllocator.History;
 using StreamAllocator.Hypervisors.DryRun;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Ingest.Agent;
@@ -16,7 +17,9 @@ namespace StreamAllocator.Cli.Live;
 /// <summary>The allocator, or some of its roles, on live telemetry and the wall clock, until it is stopped.</summary>
 internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> roles, AgentOptions? agent)
 {
-    public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "train", "serve"];
+    public const string History = "history";
+
+    public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "train", "serve", History];
 
     private readonly Topics _topics = new(settings.TopicPrefix);
 
@@ -31,17 +34,21 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
-        await using var shards = new RunningShards(system, ShardedRoles(log), OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
+        using var history = roles.Contains(History) ? await OpenHistory(log, notices, metrics, cancellation) : null;
+        var sharded = ShardedRoles(log);
+        await using var shards = new RunningShards(system, sharded, OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (agent is not null && !new Inventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
             Console.Error.WriteLine($"VM '{agent.VmId}' is not in the inventory, so its samples go to dead-letter: 'streamallocator publish vms' adds it");
         var watching = agent is null ? Task.CompletedTask : Watch(log, agent, stop.Token);
+        var writing = history?.Run(stop.Token);
         Console.WriteLine($"running {string.Join(", ", roles)}{(agent is null ? "" : $", agent of {agent.VmId}")} on {settings.Log}{(api is null ? "" : $"; API {api.Address}")}");
         if (roles.Contains("execute"))
             Console.WriteLine(settings.DryRun ? "dry run: commands are recorded, nothing is applied" : "hosts are simulated: no real VM is resized");
         try
         {
-            await Task.WhenAny(shards.Ended, Task.Delay(Timeout.Infinite, cancellation));
+            var forever = Task.Delay(Timeout.Infinite, cancellation);
+            await Task.WhenAny(forever, sharded.Count > 0 ? shards.Ended : forever, writing ?? forever);
         }
         finally
         {
@@ -51,6 +58,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         }
 
         await shards.Ended;
+        await (writing ?? Task.CompletedTask);
         Console.WriteLine("drained; the next start goes on from here");
         return ExitCodes.Done;
     }
@@ -68,6 +76,9 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         await api.StartAsync(CancellationToken.None);
         return api;
     }
+
+    private Task<HistoryWriter> OpenHistory(IEventLog log, Notices notices, AllocatorMetrics metrics, CancellationToken cancellation) =>
+        HistoryWriter.Open(log, _topics, settings.History, HistoryWriter.StandardName, notices, metrics, TimeProvider.System, cancellation);
 
     private static Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
     {

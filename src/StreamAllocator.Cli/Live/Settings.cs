@@ -1,4 +1,5 @@
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.History;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Server;
 
@@ -18,6 +19,8 @@ internal sealed record Settings
 
     public ServerOptions Server { get; init; } = new();
 
+    public HistoryOptions History { get; init; } = new();
+
     public IEnumerable<string> Validate()
     {
         if (Log != "memory" && !(Log.StartsWith("file:", StringComparison.Ordinal) && Log.Length > "file:".Length))
@@ -28,5 +31,7 @@ internal sealed record Settings
             yield return $"Allocator: {violation}";
         foreach (var violation in Server.Validate())
             yield return $"Server: {violation}";
+        foreach (var violation in History.Validate())
+            yield return $"History: {violation}";
     }
 }

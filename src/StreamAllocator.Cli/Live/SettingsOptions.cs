@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 
@@ -19,10 +18,7 @@ internal sealed class SettingsOptions
     }
 
     public Settings Read(ParseResult parsed) =>
-        SettingsSource.Read(
-            parsed.GetValue(_config),
-            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")),
-            Flags(parsed));
+        SettingsSource.Read(parsed.GetValue(_config), SettingsSource.EnvironmentVariables(), Flags(parsed));
 
     private IEnumerable<(string Path, JsonNode Value)> Flags(ParseResult parsed)
     {

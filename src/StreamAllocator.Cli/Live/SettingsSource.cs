@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -66,7 +67,25 @@ internal static class SettingsSource
         return problems.Count == 0 ? settings! : throw new UsageException(problems);
     }
 
-    public static string Show(Settings settings) => JsonSerializer.Serialize(settings with { Server = settings.Server with { Token = settings.Server.Token is null ? null : "(set)" } }, Json);
+    /// <summary>The settings that file and environment make without any flag.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static Settings Standing() => Read(null, EnvironmentVariables(), []);
+
+    public static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
+
+    /// <summary>As JSON; of a secret, only that there is one.</summary>
+    public static string Show(Settings settings)
+    {
+        var shown = settings with
+        {
+            Server = settings.Server with { Token = Hidden(settings.Server.Token) },
+            History = settings.History with { Token = Hidden(settings.History.Token) },
+        };
+        return JsonSerializer.Serialize(shown, Json);
+
+        static string? Hidden(string? secret) => secret is null ? null : "(set)";
+    }
 
     private static void LeaveOutWhatIsNoKey(JsonTypeInfo type)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Demo;
+using StreamAllocator.Cli.Live;
 
 namespace StreamAllocator.Cli.Verbs;
 
@@ -21,12 +22,13 @@ internal static class DemoVerb
         var noView = new Option<bool>("--no-view") { Description = "Plain lines instead of the live view." };
         var digest = new Option<bool>("--digest") { Description = "With --windows: print one SHA-256 per output topic at the end." };
         var port = new Option<int?>("--port") { Description = "Of the HTTP API on 127.0.0.1; 0 takes any free one. [default: 8080, or any free one]" };
+        var history = new Option<bool>("--history") { Description = "Write its history into InfluxDB, as the settings History say; its event times are those of the demand." };
         var command = new Command(
             "demo",
             "The whole allocator in one process: simulated hosts, real demand, a live view, the HTTP API. Ctrl-C ends it; the next start goes on where it was.\n\n"
             + "  streamallocator demo\n  streamallocator demo --log memory --speed 0 --windows 2016 --no-view")
         {
-            trace, speed, seed, log, windows, noView, digest, port,
+            trace, speed, seed, log, windows, noView, digest, port, history,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -40,6 +42,7 @@ internal static class DemoVerb
                 NoView = parsed.GetValue(noView),
                 Digest = parsed.GetValue(digest),
                 Port = parsed.GetValue(port),
+                History = parsed.GetValue(history) ? SettingsSource.Standing().History : null,
             };
             if (options.Validate().ToList() is { Count: > 0 } problems)
                 throw new UsageException(problems);

@@ -9,10 +9,9 @@ internal static class RunVerb
 {
     public static Command Create()
     {
-        var roles = new Option<string>("--roles")
+        var roles = new Option<string?>("--roles")
         {
-            Description = $"Which of {string.Join(',', LiveRun.RoleNames)}.",
-            DefaultValueFactory = _ => string.Join(',', LiveRun.RoleNames),
+            Description = $"Which of {string.Join(',', LiveRun.RoleNames)}. [default: all, history where History.Url is set]",
         };
         var agent = new Option<string?>("--agent") { Description = "Publish this machine's usage too, as the VM of this id." };
         var settings = new SettingsOptions();
@@ -21,13 +20,22 @@ internal static class RunVerb
         command.SetAction(async (parsed, cancellation) =>
         {
             var problems = new List<string>();
-            var chosen = parsed.GetRequiredValue(roles).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var chosen = (parsed.GetValue(roles) ?? string.Join(',', LiveRun.RoleNames)).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             problems.AddRange(chosen.Except(LiveRun.RoleNames).Select(role => $"--roles '{role}': expected some of {string.Join(',', LiveRun.RoleNames)}"));
             if (chosen.Length == 0)
                 problems.Add("--roles: expected one at least");
             var watched = parsed.GetValue(agent) is { } vm ? new AgentOptions { VmId = vm } : null;
             problems.AddRange(watched?.Validate() ?? []);
-            if (Read(settings, parsed, problems) is not { } read || problems.Count > 0)
+            var read = Read(settings, parsed, problems);
+            if (read is { History.Url: null } && chosen.Contains(LiveRun.History))
+            {
+                if (parsed.GetValue(roles) is null)
+                    chosen = [.. chosen.Where(role => role != LiveRun.History)];
+                else
+                    problems.Add($"--roles {LiveRun.History}: expected History.Url too");
+            }
+
+            if (read is null || problems.Count > 0)
                 throw new UsageException(problems);
             return await new LiveRun(read, chosen, watched).Execute(cancellation);
         });

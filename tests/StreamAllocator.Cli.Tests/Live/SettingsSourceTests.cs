@@ -80,6 +80,18 @@ public sealed class SettingsSourceTests : IDisposable
     }
 
     [Fact]
+    public void The_token_of_the_history_is_never_shown_and_its_violations_are_told()
+    {
+        var settings = SettingsSource.Read(null, [KeyValuePair.Create("STREAMALLOCATOR__HISTORY__TOKEN", "0123456789abcdefX")], []);
+        var problems = Assert.Throws<UsageException>(() => SettingsSource.Read(
+            null, [KeyValuePair.Create("STREAMALLOCATOR__HISTORY__URL", "influx"), KeyValuePair.Create("STREAMALLOCATOR__HISTORY__BUCKET", "")], [])).Problems;
+
+        Assert.Equal("0123456789abcdefX", settings.History.Token);
+        Assert.DoesNotContain("0123456789abcdefX", SettingsSource.Show(settings), StringComparison.Ordinal);
+        Assert.Equal(["History: Url 'influx'", "History: Bucket ''"], problems.Select(problem => problem[..problem.LastIndexOf(':')]));
+    }
+
+    [Fact]
     public void A_token_is_never_shown()
     {
         var settings = SettingsSource.Read(null, [KeyValuePair.Create("STREAMALLOCATOR__SERVER__TOKEN", "0123456789abcdefX")], []);

@@ -9,6 +9,7 @@ var root = new RootCommand("Forecasts the demand of virtual machines and resizes
     RunVerb.Create(),
     AgentVerb.Create(),
     ReplayVerb.Create(),
+    BackfillVerb.Create(),
     ForecastVerb.Create(),
     PredictVerb.Create(),
     RequestVerbs.Adjust(),

@@ -18,6 +18,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("tail decisions", "no such file")]
     [InlineData("replay --digest", "expected either --trace FILE or --log ADDRESS")]
     [InlineData("replay --trace nowhere.csv --from 2017-01-01 --pools 0", "nowhere.csv: no such file|--from, --to: a trace is taken whole|--pools 0: expected 1 or more")]
+    [InlineData("backfill --into memory", "--into memory: it ends with this command")]
+    [InlineData("backfill --log file:nowhere.db --ending 2026-01-01", "--ending: it goes with --trace")]
     [InlineData("replay --log file:nowhere.db", "--log file:nowhere.db: no such file")]
     [InlineData("hold", "expected a VM, or --pool")]
     [InlineData("vms --api nowhere", "--api 'nowhere': expected http://HOST:PORT")]
@@ -58,7 +60,7 @@ public sealed class CommandTests : IDisposable
     {
         string[] commands =
         [
-            "demo", "run", "agent", "replay", "forecast", "predict", "adjust", "hold", "release", "vms", "explain", "models list", "models show", "models rollback",
+            "demo", "run", "agent", "replay", "backfill", "forecast", "predict", "adjust", "hold", "release", "vms", "explain", "models list", "models show", "models rollback",
             "topics create", "topics list", "topics check", "publish", "tail", "dead-letter list", "dead-letter show", "dead-letter replay", "config check", "config show",
         ];
         Assert.All(commands, command =>

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using StreamAllocator.Cli;
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Records;
 using StreamAllocator.Cli.Runs;
 using StreamAllocator.Domain;
 using StreamAllocator.Embedded;
@@ -79,6 +80,22 @@ public sealed class LoggedReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_change_is_routed_once_to_each_partition_that_it_concerns()
+    {
+        Disturb();
+        using var kept = new InMemoryLog();
+        var run = new ReplayRun { RunId = "routed" };
+        await Replay(run, into: kept);
+
+        var (requests, moves) = (0, 0);
+        Read(kept, run.Topics.PoolInputs, value => requests += Wire.PoolInputs.Parser.ParseFrom(value).Request is null ? 0 : 1);
+        Read(kept, run.Topics.VmInputs, value => moves += Wire.VmInputs.Parser.ParseFrom(value).Vm?.Spec.VmId == PublishedTrace.Fleet.Vms[0].VmId ? 1 : 0);
+        Assert.Equal(run.Options.PoolPartitions, requests);
+        // As it was at the start, told by genesis and by its own record; then the move.
+        Assert.Equal(3, moves);
+    }
+
+    [Fact]
     public async Task An_agent_whose_clock_is_ahead_holds_nobody_up()
     {
         var calm = await Replay(new ReplayRun { RunId = "ahead" });
@@ -126,6 +143,15 @@ public sealed class LoggedReplayTests : IDisposable
             into ?? memory, null, "log", history.Fleet, partition => history.World(run.Topics, run.Options, partition), null, CancellationToken.None);
         return results!;
     }
+
+    private static void Read(InMemoryLog log, string topic, Action<byte[]> take) => TopicReader.Read(
+        log, log.Topics().Single(spec => spec.Name == topic), from: null, follow: false,
+        (_, in record) =>
+        {
+            take(record.Value.ToArray());
+            return true;
+        },
+        CancellationToken.None);
 
     /// <summary>Topics outside runs, where each begins and ends, and how far the live groups are.</summary>
     private List<string> Standing() =>

@@ -55,7 +55,8 @@ internal sealed class DrivenRun
     }
 
     /// <summary>Runs until there is nothing left to do: all shards in turn, on this thread.</summary>
-    public void Run(CancellationToken cancellation)
+    /// <param name="eachRound">Called after each shard has had its turn.</param>
+    public void Run(CancellationToken cancellation, Action? eachRound = null)
     {
         var opened = new List<Shard>();
         try
@@ -66,7 +67,7 @@ internal sealed class DrivenRun
                     opened.Add(new Shard(_log, role, $"shard-{shard}", _shardOptions with { PollWait = TimeSpan.Zero }, _snapshots));
             }
 
-            TakeTurns(opened, cancellation);
+            TakeTurns(opened, eachRound, cancellation);
         }
         finally
         {
@@ -95,7 +96,7 @@ internal sealed class DrivenRun
         await system.Terminate();
     }
 
-    private static void TakeTurns(List<Shard> shards, CancellationToken cancellation)
+    private static void TakeTurns(List<Shard> shards, Action? eachRound, CancellationToken cancellation)
     {
         for (var idleRounds = 0; idleRounds < IdleRoundsAtTheEnd && !cancellation.IsCancellationRequested; idleRounds++)
         {
@@ -104,6 +105,8 @@ internal sealed class DrivenRun
                 if (shard.RunOnce())
                     idleRounds = -1;
             }
+
+            eachRound?.Invoke();
         }
 
         foreach (var shard in shards)

@@ -6,10 +6,12 @@ namespace StreamAllocator.Cli.Composition;
 
 /// <summary>The world of an open loop, a task for each pool partition: usage as it was recorded, once through.</summary>
 /// <param name="feed">A feed of its own for each task.</param>
-internal sealed class RecordedWorld(Topics topics, AllocatorOptions options, Fleet fleet, Func<IDemandFeed> feed)
+/// <param name="maxAhead">Heartbeats that it may be ahead of the executor.</param>
+internal sealed class RecordedWorld(
+    Topics topics, AllocatorOptions options, Fleet fleet, Func<IDemandFeed> feed, int maxAhead = RecordedWorld.OpenWindows)
 {
-    /// <summary>Heartbeats that it may be ahead of the executor: as far as windows are kept open.</summary>
-    private const int MaxAhead = 6;
+    /// <summary>As far ahead as windows are kept open.</summary>
+    private const int OpenWindows = 6;
 
     public RecordedWorld(Topics topics, AllocatorOptions options, Fleet fleet, TraceOptions trace)
         : this(topics, options, fleet, () => new RecordedFeed(TraceReader.Open(trace, _ => { })))
@@ -24,7 +26,7 @@ internal sealed class RecordedWorld(Topics topics, AllocatorOptions options, Fle
             PoolPartitions = options.PoolPartitions,
             Vms = fleet.Vms,
             Cadence = options.Predict.Windows.Size,
-            MaxAhead = MaxAhead,
+            MaxAhead = maxAhead,
         },
         feed());
 }

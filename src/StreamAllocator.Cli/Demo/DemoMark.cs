@@ -9,6 +9,14 @@ internal static class DemoMark
 {
     public static string? PathOf(LogAddress log) => log.Path is null ? null : log.Path + ".demo";
 
+    /// <summary>A demo's log is for demos only.</summary>
+    /// <exception cref="UsageException">The log holds a demo.</exception>
+    public static void Refuse(LogAddress address, string flag)
+    {
+        if (PathOf(address) is { } mark && File.Exists(mark))
+            throw new UsageException($"{flag} file:{address.Path}: it holds {File.ReadAllText(mark)}. Use another {flag}");
+    }
+
     /// <summary>Marks a new log, and clears what an earlier log of the same name left; checks a log that has been used.</summary>
     /// <exception cref="UsageException">The log holds something else.</exception>
     public static void Check(LogAddress address, IEventLog log, Topics topics, string demo)

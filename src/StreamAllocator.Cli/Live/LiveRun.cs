@@ -26,8 +26,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     public async Task<int> Execute(CancellationToken cancellation)
     {
         var address = LogAddress.Parse(settings.Log);
-        if (DemoMark.PathOf(address) is { } mark && File.Exists(mark))
-            throw new UsageException($"--log {settings.Log}: it holds {File.ReadAllText(mark)}. Use another --log");
+        DemoMark.Refuse(address, "--log");
         using var log = address.Open([_topics.Commands], dropConsumed: false);
         log.CreateTopics(_topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
         var notices = new Notices(Console.Error.WriteLine);

@@ -103,8 +103,7 @@ internal sealed class HistoryTask : ITask, IDisposable
         Route(outputs);
         foreach (var reader in _telemetry)
         {
-            // Nothing before the first heartbeat: samples may not overtake the inventory.
-            while (_heartbeat != EventTime.Unknown && reader.Any() && reader.IsBefore(time + Grace))
+            while (reader.Any() && reader.IsBefore(time + Grace))
                 Publish(reader, outputs);
         }
 

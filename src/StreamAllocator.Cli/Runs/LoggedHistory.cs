@@ -50,8 +50,10 @@ internal sealed class LoggedHistory
     public Fleet Fleet { get; }
 
     /// <summary>The world of a pool partition: telemetry partitions are dealt out among the run's.</summary>
-    public HistoryTask World(Topics topics, AllocatorOptions options, int partition) => new(
-        topics, options, partition, Fleet, [.. Telemetry(options, partition)], [.. Edges().Select(topic => Edge(topic, topics, options))]);
+    /// <param name="telemetryOnly">Inventory, calendar and requests stand elsewhere.</param>
+    public HistoryTask World(Topics topics, AllocatorOptions options, int partition, bool telemetryOnly = false) => new(
+        topics, options, partition, Fleet, [.. Telemetry(options, partition)],
+        [.. (telemetryOnly ? [] : Edges()).Select(topic => Edge(topic, topics, options))]);
 
     private IEnumerable<string> Edges() =>
         new[] { _names.Vms, _names.Hosts, _names.Offers, _names.Calendar, _names.Requests }.Intersect(_log.Topics().Select(topic => topic.Name));

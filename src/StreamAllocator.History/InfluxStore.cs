@@ -35,13 +35,10 @@ internal sealed class InfluxStore : IDisposable
     public InfluxStore(HistoryOptions options, ILogger logger, TimeProvider clock)
     {
         (_options, _logger, _clock) = (options, logger, clock);
-        _client = new InfluxDBClient(new InfluxDBClientOptions(options.Url!)
-        {
-            Org = options.Org,
-            Bucket = options.Bucket,
-            Token = options.Token,
-            Timeout = options.Timeout,
-        });
+        var connection = new InfluxDBClientOptions(options.Url!) { Org = options.Org, Bucket = options.Bucket, Timeout = options.Timeout };
+        if (options.Token is not null)
+            connection.Token = options.Token;
+        _client = new InfluxDBClient(connection);
         _client.EnableGzip();
         _writes = _client.GetWriteApiAsync();
         _untilAnswered = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions

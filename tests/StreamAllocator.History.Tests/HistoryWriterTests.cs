@@ -161,9 +161,11 @@ public sealed class HistoryWriterTests(InfluxServer influx, ITestOutputHelper ou
 
         var token = await Assert.ThrowsAsync<HistoryException>(() => Open(_log, topics, options with { Token = "a-secret-token" }));
         var bucket = await Assert.ThrowsAsync<HistoryException>(() => Open(_log, topics, options with { Bucket = "no-such-bucket" }));
+        var none = await Assert.ThrowsAsync<HistoryException>(() => Open(_log, topics, options with { Token = null }));
         var organisation = await Assert.ThrowsAsync<HistoryException>(() => Open(_log, topics, options with { Org = "nobody" }));
 
         Assert.Contains("unauthorized access (History.Token)", token.Message, StringComparison.Ordinal);
+        Assert.Contains("unauthorized access (History.Token)", none.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("a-secret-token", token.ToString(), StringComparison.Ordinal);
         Assert.Contains("bucket \"no-such-bucket\" not found", bucket.Message, StringComparison.Ordinal);
         Assert.Contains("organization name \"nobody\" not found", organisation.Message, StringComparison.Ordinal);

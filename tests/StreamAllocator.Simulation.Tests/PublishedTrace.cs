@@ -60,7 +60,7 @@ internal static class PublishedTrace
         return writer.Written.ToArray();
     }
 
-    /// <summary>Every seventh agent claims that all time is over: live nobody listens.</summary>
+    /// <summary>Every seventh sample claims that all time is over, and so do records without a sample: live nobody listens.</summary>
     private static void Put(OutputBatch outputs, string vmId, in DemandSample sample)
     {
         var message = new Wire.Telemetry
@@ -83,6 +83,11 @@ internal static class PublishedTrace
             Heartbeat = outputs.Count % 7 == 0 ? new Wire.Heartbeat { EventTimeMs = 4_000_000_000_000 } : null,
         };
         var target = new TopicPartition(Topics.Telemetry, StableHash.Partition(vmId, TelemetryPartitions));
+        var alive = new Wire.Telemetry { Heartbeat = new Wire.Heartbeat { EventTimeMs = 4_000_000_000_000 } };
+        if (outputs.Count % 11 == 0)
+            outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), WireSchemas.Telemetry, alive.ToByteArray());
+        if (outputs.Count % 13 == 0)
+            outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), [], """{"heartbeat":{"event_time_ms":4000000000000}}"""u8);
         outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), WireSchemas.Telemetry, message.ToByteArray());
     }
 }

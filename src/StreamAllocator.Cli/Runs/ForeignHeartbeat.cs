@@ -11,7 +11,7 @@ internal static class ForeignHeartbeat
     private const int Samples = 1;
     private const int Heartbeat = 2;
 
-    /// <summary>The record's value without it; as it is where there is none, or where it cannot be read (which ingest will say).</summary>
+    /// <summary>The record's value without it, empty where it held nothing else; as it is where there is none, or where it cannot be read (which ingest will say).</summary>
     /// <param name="time">What it said: all that is earlier had been published. Null without one, and in JSON, which no run writes.</param>
     public static ReadOnlySpan<byte> Remove(ReadOnlySpan<byte> value, out EventTime? time)
     {
@@ -66,6 +66,6 @@ internal static class ForeignHeartbeat
     {
         if (JsonNode.Parse(value) is not JsonObject message || !message.Remove("heartbeat"))
             return value.ToArray();
-        return JsonSerializer.SerializeToUtf8Bytes(message);
+        return message["samples"] is JsonArray { Count: > 0 } ? JsonSerializer.SerializeToUtf8Bytes(message) : [];
     }
 }

@@ -119,7 +119,8 @@ internal sealed class HistoryTask : ITask, IDisposable
     {
         var record = reader.Current;
         var value = ForeignHeartbeat.Remove(record.Value, out var heartbeat);
-        if (record.Time >= _span.Start && (heartbeat is null || heartbeat > _span.Start))
+        var isMeant = !value.IsEmpty || record.Value.IsEmpty;
+        if (isMeant && record.Time >= _span.Start && (heartbeat is null || heartbeat > _span.Start))
             outputs.Append(new TopicPartition(_topics.Telemetry, _partition), record.Time, record.Key, record.Headers, value);
         reader.Advance();
     }

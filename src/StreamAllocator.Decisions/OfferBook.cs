@@ -5,32 +5,18 @@ namespace StreamAllocator.Decisions;
 /// <summary>The capacity that a pool can buy, and which of it is the cheapest that fits.</summary>
 internal sealed class OfferBook
 {
-    private readonly List<Offer> _offers = [];
+    private readonly SortedList<string, Offer> _offers = new(StringComparer.Ordinal);
     private double[] _heldCores = [];
     private double[] _heldGib = [];
 
     /// <summary>The offers by id.</summary>
-    public IReadOnlyList<Offer> Offers => _offers;
+    public IList<Offer> Offers => _offers.Values;
 
-    public void Put(Offer offer)
-    {
-        var index = IndexOf(offer.OfferId);
-        if (index >= 0)
-            _offers[index] = offer;
-        else
-            _offers.Insert(~index, offer);
-    }
+    public void Put(Offer offer) => _offers[offer.OfferId] = offer;
 
-    public bool Remove(string offerId)
-    {
-        var index = IndexOf(offerId);
-        if (index < 0)
-            return false;
-        _offers.RemoveAt(index);
-        return true;
-    }
+    public bool Remove(string offerId) => _offers.Remove(offerId);
 
-    public bool Has(string offerId) => IndexOf(offerId) >= 0;
+    public bool Has(string offerId) => _offers.ContainsKey(offerId);
 
     /// <summary>Counts anew what this pool's VMs hold of each offer, placed or on their way, in order of ids.</summary>
     public void Recount(VmTable vms)
@@ -56,7 +42,7 @@ internal sealed class OfferBook
 
     public void Take(string offerId, double cores, double gib)
     {
-        var index = offerId.Length == 0 ? -1 : IndexOf(offerId);
+        var index = _offers.IndexOfKey(offerId);
         if (index < 0)
             return;
         _heldCores[index] += cores;
@@ -66,8 +52,8 @@ internal sealed class OfferBook
     /// <summary>What is left of an offer for one that is placed on it already; 0 of one that is gone.</summary>
     public double Free(string offerId, Resource resource)
     {
-        var index = IndexOf(offerId);
-        return index < 0 ? 0 : Math.Max(0, _offers[index].Capacity[resource] - (resource == Resource.Cpu ? _heldCores : _heldGib)[index]);
+        var index = _offers.IndexOfKey(offerId);
+        return index < 0 ? 0 : Math.Max(0, _offers.GetValueAtIndex(index).Capacity[resource] - (resource == Resource.Cpu ? _heldCores : _heldGib)[index]);
     }
 
     /// <summary>
@@ -83,7 +69,7 @@ internal sealed class OfferBook
         pricePerHour = 0;
         for (var index = 0; index < _offers.Count; index++)
         {
-            var offer = _offers[index];
+            var offer = _offers.GetValueAtIndex(index);
             if (offer.Currency != options.Currency || !MeetsRisk(offer, priority, options))
                 continue;
             if (size.CpuCores > offer.Capacity.CpuCores - _heldCores[index] || size.MemoryGib > offer.Capacity.MemoryGib - _heldGib[index])
@@ -104,23 +90,4 @@ internal sealed class OfferBook
 
     private static bool MeetsRisk(Offer offer, Priority priority, DecisionOptions options) => !offer.Spot
         || (priority != Priority.Critical && offer.InterruptionsPerHour <= options.Of(priority).MaxInterruptionsPerHour);
-
-    private int IndexOf(string offerId)
-    {
-        var low = 0;
-        var high = _offers.Count - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var order = string.CompareOrdinal(_offers[middle].OfferId, offerId);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
-    }
 }

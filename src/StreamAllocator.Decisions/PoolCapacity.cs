@@ -11,7 +11,7 @@ internal sealed class PoolCapacity
     /// <summary>Sums of doubles are off by this much at most: smaller lacks are none.</summary>
     private const double Tolerance = 1e-9;
 
-    private readonly List<HostSpec> _hosts = [];
+    private readonly SortedList<string, HostSpec> _hosts = new(StringComparer.Ordinal);
     private readonly double[] _total = new double[Resources.ResizableCount];
     private readonly double[] _onDemand = new double[Resources.ResizableCount];
     private readonly double[] _largest = new double[Resources.ResizableCount];
@@ -20,24 +20,18 @@ internal sealed class PoolCapacity
     private bool _hasCritical;
 
     /// <summary>The hosts by id.</summary>
-    public IReadOnlyList<HostSpec> Hosts => _hosts;
+    public IList<HostSpec> Hosts => _hosts.Values;
 
     public void Put(HostSpec host)
     {
-        var index = IndexOf(host.HostId);
-        if (index >= 0)
-            _hosts[index] = host;
-        else
-            _hosts.Insert(~index, host);
+        _hosts[host.HostId] = host;
         Sum();
     }
 
     public bool Remove(string hostId)
     {
-        var index = IndexOf(hostId);
-        if (index < 0)
+        if (!_hosts.Remove(hostId))
             return false;
-        _hosts.RemoveAt(index);
         Sum();
         return true;
     }
@@ -45,13 +39,12 @@ internal sealed class PoolCapacity
     /// <summary>Smallest step of the VM's host; where that is unknown, the coarsest of the pool, which every host can grant.</summary>
     public double GranularityOf(string hostId, Resource resource, DecisionOptions options)
     {
-        var index = IndexOf(hostId);
-        if (index >= 0)
-            return _hosts[index].Granularity[resource];
+        if (_hosts.TryGetValue(hostId, out var known))
+            return known.Granularity[resource];
         if (_hosts.Count == 0)
             return options.DefaultGranularity[resource];
         var coarsest = 0.0;
-        foreach (var host in _hosts)
+        foreach (var host in _hosts.Values)
             coarsest = Math.Max(coarsest, host.Granularity[resource]);
         return coarsest;
     }
@@ -119,7 +112,7 @@ internal sealed class PoolCapacity
         for (var resource = 0; resource < Resources.ResizableCount; resource++)
         {
             _total[resource] = _onDemand[resource] = _largest[resource] = 0;
-            foreach (var host in _hosts)
+            foreach (var host in _hosts.Values)
             {
                 var capacity = host.Capacity[(Resource)resource];
                 _total[resource] += capacity;
@@ -128,24 +121,5 @@ internal sealed class PoolCapacity
                 _largest[resource] = Math.Max(_largest[resource], capacity);
             }
         }
-    }
-
-    private int IndexOf(string hostId)
-    {
-        var low = 0;
-        var high = _hosts.Count - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var order = string.CompareOrdinal(_hosts[middle].HostId, hostId);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
     }
 }

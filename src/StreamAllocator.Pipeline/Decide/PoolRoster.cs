@@ -10,7 +10,6 @@ namespace StreamAllocator.Pipeline.Decide;
 internal sealed class PoolRoster(DecisionOptions options, int partition, int partitions, int vmPartitions)
 {
     private readonly SortedDictionary<string, PoolPlanner> _planners = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, string> _poolOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PoolPlanner> _plannerOf = new(StringComparer.Ordinal);
     private readonly bool[] _leftOut = new bool[vmPartitions];
 
@@ -21,12 +20,11 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
 
     public void Put(VmSpec vm)
     {
-        if (_poolOf.TryGetValue(vm.VmId, out var before) && before != vm.PoolId)
+        if (_plannerOf.TryGetValue(vm.VmId, out var before) && before.PoolId != vm.PoolId)
             RemoveVm(vm.VmId);
         if (Planner(vm.PoolId) is not { } planner)
             return;
         planner.Apply(vm);
-        _poolOf[vm.VmId] = vm.PoolId;
         _plannerOf[vm.VmId] = planner;
         planner.MarkStale(vm.VmId, _leftOut[PredictPartition(vm.VmId)]);
     }
@@ -37,10 +35,8 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
 
     public void RemoveVm(string vmId)
     {
-        if (!_plannerOf.Remove(vmId, out var planner))
-            return;
-        planner.RemoveVm(vmId);
-        _poolOf.Remove(vmId);
+        if (_plannerOf.Remove(vmId, out var planner))
+            planner.RemoveVm(vmId);
     }
 
     public void RemoveHost(string hostId)
@@ -74,10 +70,11 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
             if (leftOut == _leftOut[source])
                 continue;
             _leftOut[source] = leftOut;
-            foreach (var vmId in _poolOf.Keys)
+            // A mark is the VM's own: the order does not count.
+            foreach (var (vmId, planner) in _plannerOf)
             {
                 if (PredictPartition(vmId) == source)
-                    _plannerOf[vmId].MarkStale(vmId, leftOut);
+                    planner.MarkStale(vmId, leftOut);
             }
         }
     }
@@ -93,11 +90,11 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
             state.Part(planner.Save);
         }
 
-        state.Int64(_poolOf.Count);
-        foreach (var (vmId, poolId) in _poolOf)
+        state.Int64(_plannerOf.Count);
+        foreach (var (vmId, planner) in _plannerOf.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             state.Text(vmId);
-            state.Text(poolId);
+            state.Text(planner.PoolId);
         }
     }
 
@@ -115,9 +112,7 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
         for (var count = state.Int64(); count > 0; count--)
         {
             var vmId = state.Text();
-            var poolId = state.Text();
-            _poolOf.Add(vmId, poolId);
-            _plannerOf.Add(vmId, _planners[poolId]);
+            _plannerOf.Add(vmId, _planners[state.Text()]);
         }
     }
 

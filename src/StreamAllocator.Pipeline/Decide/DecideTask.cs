@@ -19,6 +19,7 @@ public sealed class DecideTask : ITask
     private readonly DecideOutputs _outputs;
     private readonly DeadLetters _letters;
     private readonly OutlookColumns _outlooks = new();
+    private readonly EvidenceColumns _evidence = new();
     private readonly StringPool _names = new();
     private readonly Action<Decision> _emit;
     private OutputBatch _target = null!;
@@ -139,7 +140,7 @@ public sealed class DecideTask : ITask
     private void Apply(byte[] record)
     {
         var reader = new ProtoReader(record);
-        var evidence = new EvidenceColumns();
+        _evidence.Clear();
         while (reader.Next())
         {
             switch (reader.Field)
@@ -154,16 +155,16 @@ public sealed class DecideTask : ITask
                     _pools.Find(allocation.VmId)?.Apply(allocation);
                     break;
                 case 10:
-                    evidence.VmIds.Add(reader.Text());
+                    _evidence.VmIds.Add(reader.Text());
                     break;
                 case 11:
-                    evidence.ReadFlags(ref reader);
+                    _evidence.ReadFlags(ref reader);
                     break;
             }
         }
 
-        for (var index = 0; index < evidence.Count; index++)
-            _pools.Find(evidence.VmIds[index])?.ApplyEvidence(evidence.VmIds[index], evidence.Flags(index), _ticks.Watermark);
+        for (var index = 0; index < _evidence.Count; index++)
+            _pools.Find(_evidence.VmIds[index])?.ApplyEvidence(_evidence.VmIds[index], _evidence.Flags(index), _ticks.Watermark);
     }
 
     /// <summary>The epoch of the decider is its event time: a decider that was left behind stamps smaller ones.</summary>

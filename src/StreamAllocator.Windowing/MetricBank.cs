@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
+using StreamAllocator.Domain;
 
 namespace StreamAllocator.Windowing;
 
@@ -20,15 +18,12 @@ public sealed class MetricBank
     /// <summary>False where the VM has its share of metrics already and this is another one: the value is not kept, and the caller says so.</summary>
     public bool Observe(int row, long window, string name, float value)
     {
-        while (_ofRow.Count <= row)
-            _ofRow.Add([]);
         if (Find(row, name) is not { } series)
         {
-            if (_ofRow[row].Count == MaxPerVm)
+            if (row < _ofRow.Count && _ofRow[row].Count == MaxPerVm)
                 return false;
-            series = new Series(row, name);
-            _ofRow[row].Add(_series.Count);
-            _series.Add(series);
+            series = new Series(row, name, new Accumulator[WindowBank.OpenWindows]);
+            Add(series);
         }
 
         series.Windows[WindowBank.Slot(window)].Add(value, value);
@@ -52,37 +47,37 @@ public sealed class MetricBank
 
     public void Save(IBufferWriter<byte> to)
     {
-        WriteInt32(to, _series.Count);
+        var state = new StateWriter(to);
+        state.Int64(_series.Count);
         foreach (var series in _series)
         {
-            var name = Encoding.UTF8.GetBytes(series.Name);
-            WriteInt32(to, series.Row);
-            WriteInt32(to, name.Length);
-            to.Write(name);
-            to.Write(MemoryMarshal.AsBytes(series.Windows.AsSpan()));
+            state.Int64(series.Row);
+            state.Text(series.Name);
+            state.Array<Accumulator>(series.Windows);
         }
     }
 
+    /// <summary>Into a bank that has seen nothing yet.</summary>
+    /// <exception cref="InvalidDataException">The bytes end early; nothing is guessed.</exception>
     public void Load(ReadOnlySpan<byte> from)
     {
-        for (var count = ReadInt32(ref from); count > 0; count--)
-        {
-            var row = ReadInt32(ref from);
-            var length = ReadInt32(ref from);
-            var series = new Series(row, Encoding.UTF8.GetString(from[..length]));
-            from = from[length..];
-            var windows = MemoryMarshal.AsBytes(series.Windows.AsSpan());
-            from[..windows.Length].CopyTo(windows);
-            from = from[windows.Length..];
-            while (_ofRow.Count <= row)
-                _ofRow.Add([]);
-            _ofRow[row].Add(_series.Count);
-            _series.Add(series);
-        }
+        var state = new StateReader(from);
+        for (var count = state.Count(); count > 0; count--)
+            Add(new Series(state.Int32(), state.Text(), state.Array<Accumulator>()));
+    }
+
+    private void Add(Series series)
+    {
+        while (_ofRow.Count <= series.Row)
+            _ofRow.Add([]);
+        _ofRow[series.Row].Add(_series.Count);
+        _series.Add(series);
     }
 
     private Series? Find(int row, string name)
     {
+        if (row >= _ofRow.Count)
+            return null;
         foreach (var index in _ofRow[row])
         {
             if (_series[index].Name == name)
@@ -92,27 +87,7 @@ public sealed class MetricBank
         return null;
     }
 
-    private static void WriteInt32(IBufferWriter<byte> to, int value)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(4), value);
-        to.Advance(4);
-    }
-
-    private static int ReadInt32(ref ReadOnlySpan<byte> from)
-    {
-        var value = BinaryPrimitives.ReadInt32LittleEndian(from);
-        from = from[4..];
-        return value;
-    }
-
-    private sealed class Series(int row, string name)
-    {
-        public int Row { get; } = row;
-
-        public string Name { get; } = name;
-
-        public Accumulator[] Windows { get; } = new Accumulator[WindowBank.OpenWindows];
-    }
+    private sealed record Series(int Row, string Name, Accumulator[] Windows);
 }
 
 /// <summary>One application metric in one closed window, in its own unit.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using StreamAllocator.Domain;
 
 namespace StreamAllocator.Windowing;
@@ -140,33 +139,24 @@ public sealed class WindowBank(WindowOptions options)
 
     public void Save(IBufferWriter<byte> to)
     {
-        Span<long> head = [Rows, Closed];
-        to.Write(MemoryMarshal.AsBytes(head));
-        to.Write(MemoryMarshal.AsBytes(_accumulators.AsSpan(0, Rows * SlotsPerRow)));
-        to.Write(MemoryMarshal.AsBytes(_evidence.AsSpan(0, Rows * OpenWindows)));
-        to.Write(MemoryMarshal.AsBytes(_allocated.AsSpan(0, Rows * Resources.ResizableCount)));
-        to.Write(MemoryMarshal.AsBytes(_newestSample.AsSpan(0, Rows)));
+        var state = new StateWriter(to);
+        state.Int64(Closed);
+        state.Array<Accumulator>(_accumulators.AsSpan(0, Rows * SlotsPerRow));
+        state.Array<WindowEvidence>(_evidence.AsSpan(0, Rows * OpenWindows));
+        state.Array<float>(_allocated.AsSpan(0, Rows * Resources.ResizableCount));
+        state.Array<long>(_newestSample.AsSpan(0, Rows));
     }
 
+    /// <exception cref="InvalidDataException">The bytes end early; nothing is guessed.</exception>
     public void Load(ReadOnlySpan<byte> from)
     {
-        Span<long> head = stackalloc long[2];
-        from[..16].CopyTo(MemoryMarshal.AsBytes(head));
-        from = from[16..];
-        (Rows, Closed) = (checked((int)head[0]), head[1]);
-        from = Restore(from, ref _accumulators, Rows * SlotsPerRow);
-        from = Restore(from, ref _evidence, Rows * OpenWindows);
-        from = Restore(from, ref _allocated, Rows * Resources.ResizableCount);
-        Restore(from, ref _newestSample, Rows);
-    }
-
-    private static ReadOnlySpan<byte> Restore<T>(ReadOnlySpan<byte> from, ref T[] array, int count)
-        where T : unmanaged
-    {
-        array = new T[count];
-        var bytes = MemoryMarshal.AsBytes(array.AsSpan());
-        from[..bytes.Length].CopyTo(bytes);
-        return from[bytes.Length..];
+        var state = new StateReader(from);
+        Closed = state.Int64();
+        _accumulators = state.Array<Accumulator>();
+        _evidence = state.Array<WindowEvidence>();
+        _allocated = state.Array<float>();
+        _newestSample = state.Array<long>();
+        Rows = _newestSample.Length;
     }
 
     internal static int Slot(long window) => (int)(window & (OpenWindows - 1));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using StreamAllocator.Domain;
 
 namespace StreamAllocator.Backtest.Baselines;
@@ -66,38 +65,31 @@ public sealed class BaselineAllocations
 
     public void Save(IBufferWriter<byte> to)
     {
-        Span<int> head = [_vms, _options.Windows];
-        to.Write(MemoryMarshal.AsBytes(head));
-        to.Write(MemoryMarshal.AsBytes(_moments.Ring.AsSpan()));
-        to.Write(MemoryMarshal.AsBytes(_moments.Series.AsSpan()));
-        to.Write(MemoryMarshal.AsBytes(_allocated.AsSpan()));
-        to.Write(MemoryMarshal.AsBytes(_asProvisioned.AsSpan()));
-        to.Write(MemoryMarshal.AsBytes(_meanDeviation.AsSpan()));
+        var state = new StateWriter(to);
+        state.Int64(_vms);
+        state.Int64(_options.Windows);
+        state.Array<long>(_moments.Ring);
+        state.Array<MovingMoments.Moments>(_moments.Series);
+        state.Array<double>(_allocated);
+        state.Array<AllocationTotals>(_asProvisioned);
+        state.Array<AllocationTotals>(_meanDeviation);
     }
 
     /// <exception cref="InvalidDataException">Saved for another number of VMs or another window.</exception>
     public void Load(ReadOnlySpan<byte> from)
     {
-        Span<int> head = stackalloc int[2];
-        from = Restore(from, head);
-        if (head[0] != _vms || head[1] != _options.Windows)
+        var state = new StateReader(from);
+        var (vms, windows) = (state.Int64(), state.Int64());
+        if (vms != _vms || windows != _options.Windows)
         {
             throw new InvalidDataException(
-                FormattableString.Invariant($"baselines of {head[0]} VMs and {head[1]} windows: expected {_vms} and {_options.Windows}"));
+                FormattableString.Invariant($"baselines of {vms} VMs and {windows} windows: expected {_vms} and {_options.Windows}"));
         }
 
-        from = Restore(from, _moments.Ring.AsSpan());
-        from = Restore(from, _moments.Series.AsSpan());
-        from = Restore(from, _allocated.AsSpan());
-        from = Restore(from, _asProvisioned.AsSpan());
-        Restore(from, _meanDeviation.AsSpan());
-    }
-
-    private static ReadOnlySpan<byte> Restore<T>(ReadOnlySpan<byte> from, scoped Span<T> to)
-        where T : unmanaged
-    {
-        var bytes = MemoryMarshal.AsBytes(to);
-        from[..bytes.Length].CopyTo(bytes);
-        return from[bytes.Length..];
+        state.Array<long>().CopyTo(_moments.Ring, 0);
+        state.Array<MovingMoments.Moments>().CopyTo(_moments.Series, 0);
+        state.Array<double>().CopyTo(_allocated, 0);
+        state.Array<AllocationTotals>().CopyTo(_asProvisioned, 0);
+        state.Array<AllocationTotals>().CopyTo(_meanDeviation, 0);
     }
 }

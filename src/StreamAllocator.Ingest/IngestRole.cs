@@ -6,6 +6,7 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Ingest;
 
@@ -16,13 +17,26 @@ public static class IngestRole
 
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c> and of <c>telemetry</c>.</param>
-    public static Role Create(Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, string? group = null) => new(
+    /// <param name="lagWindows">Windows after which predict leaves a source out, so that live none may lag so far; null where nobody waits for the clock.</param>
+    public static Role Create(
+        Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, int? lagWindows = null, string? group = null) => new(
         group ?? topics.Group(Group),
         [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
         partition => Task(partition, topics, options, vmPartitions, poolPartitions),
         FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
+        {
+            First = [topics.Vms, topics.Hosts, topics.Offers, topics.Calendar],
+            Pace = lagWindows is { } lag ? Pace(topics, options.Window, lag) : null,
+        };
+
+    private static PaceOptions Pace(Topics topics, TimeSpan window, int lag) => new()
     {
-        First = [topics.Vms, topics.Hosts, topics.Offers, topics.Calendar],
+        Topic = topics.Telemetry,
+        Ticks = new TopicPartition(topics.VmInputs, 0),
+        Source = TickSource.Ingest,
+        Window = window,
+        LeadWindows = Math.Max(1, lag / 2),
+        LagWindows = lag,
     };
 
     private static ITask Task(TopicPartition source, Topics topics, IngestOptions options, int vmPartitions, int poolPartitions)

@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace StreamAllocator.Integration.Tests;
 
 /// <summary>
-/// A folder with a log of its own and the settings of a short live run: windows of a minute, one partition of telemetry. Commands run in it as
-/// a user runs them.
+/// A folder with a log of its own and the settings of a short live run: windows of a minute. Commands run in it as a user runs them.
 /// </summary>
 internal sealed class LiveFolder : IDisposable
 {
@@ -13,9 +12,9 @@ internal sealed class LiveFolder : IDisposable
     public LiveFolder()
     {
         Write("streamallocator.json", """
-            { "Allocator": { "PoolPartitions": 1, "Ingest": { "Grace": "00:00:00", "Cadence": "00:00:01" }, "Predict": { "Windows": { "Size": "00:01:00" } } } }
+            { "Allocator": { "Ingest": { "Grace": "00:00:00", "Cadence": "00:00:01" }, "Predict": { "Windows": { "Size": "00:01:00" } } } }
             """);
-        Do("topics", "create", "--pool-partitions", "1");
+        Do("topics", "create");
     }
 
     public string Write(string name, params string[] lines)

@@ -9,6 +9,7 @@ using StreamAllocator.Pipeline.Predict;
 using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Training;
+using StreamAllocator.Windowing;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -26,7 +27,8 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
         new TelemetryIngestTask(topics, partition, _options.PoolPartitions, _options.VmPartitions, _options.Ingest));
 
     /// <summary>Of a live run: all topics from outside.</summary>
-    public Role LiveIngest() => IngestRole.Create(topics, _options.Ingest, _options.VmPartitions, _options.PoolPartitions);
+    public Role LiveIngest() => IngestRole.Create(
+        topics, _options.Ingest, _options.VmPartitions, _options.PoolPartitions, _options.Predict.SourceLagWindows ?? WindowBank.OpenWindows - 2);
 
     /// <summary>What people ask for through the API.</summary>
     public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, _options.PoolPartitions, _options.Ingest));

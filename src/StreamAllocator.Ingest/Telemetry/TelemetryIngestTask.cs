@@ -16,7 +16,7 @@ namespace StreamAllocator.Ingest.Telemetry;
 /// <param name="partition">Partition of <c>telemetry</c> that it reads.</param>
 /// <param name="partitions">How many there are: as many sources of ticks.</param>
 /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
-public sealed class TelemetryIngestTask(Topics topics, int partition, int partitions, int vmPartitions, IngestOptions options) : IClockedTask
+public sealed class TelemetryIngestTask(Topics topics, int partition, int partitions, int vmPartitions, IngestOptions options) : IPacedTask
 {
     /// <summary>Names beyond this many empty the pool of metric names: it only saves memory, and an agent must not fill it.</summary>
     private const int MaxPooledNames = 65_536;
@@ -42,11 +42,14 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
 
     public EventTime Reached => _newestTick;
 
-    public void Step(RecordBatch batch, OutputBatch outputs)
+    public void Step(RecordBatch batch, OutputBatch outputs) => StepUpTo(new EventTime(long.MaxValue), batch, outputs);
+
+    public int StepUpTo(EventTime limit, RecordBatch batch, OutputBatch outputs)
     {
-        for (var index = 0; index < batch.Count; index++)
+        var folded = 0;
+        while (folded < batch.Count && _newestTick <= limit)
         {
-            var record = batch[index];
+            var record = batch[folded++];
             Counts.Records++;
             var heartbeat = Fold(record, outputs);
             _refusals.Flush(outputs, batch.Source, record);
@@ -57,6 +60,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         _writer.Flush(outputs, null);
         if (_names.Count > MaxPooledNames)
             _names = new StringPool();
+        return folded;
     }
 
     /// <summary>

@@ -12,4 +12,7 @@ public sealed record Role(string Group, IReadOnlyCollection<string> Topics, Func
 {
     /// <summary>Those of the topics that a shard reads up before it begins with the others: what a sample is about must be known before it.</summary>
     public IReadOnlyCollection<string> First { get; init; } = [];
+
+    /// <summary>Live, the sources of a topic keep pace with each other, those of other shards and processes included; null where they need not.</summary>
+    public PaceOptions? Pace { get; init; }
 }

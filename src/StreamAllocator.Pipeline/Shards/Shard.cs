@@ -23,6 +23,8 @@ public sealed class Shard : IDisposable
     private readonly RecordBatch _batch = new();
     private readonly OutputBatch _outputs = new();
     private readonly List<PartitionOffset> _offsets = [];
+    private readonly HashSet<TopicPartition> _held = [];
+    private readonly SourceWatch? _sources;
     private readonly ILogConsumer _consumer;
     private readonly ILogProducer _producer;
     private EventTime _lastTick = new(0);
@@ -37,6 +39,8 @@ public sealed class Shard : IDisposable
         _options = options;
         _snapshots = snapshots;
         _clock = clock;
+        if (clock is not null && role.Pace is { } pace)
+            _sources = new SourceWatch(log, role, pace, options.PollWait);
         _producer = log.OpenProducer($"{role.Group}-{name}");
         _consumer = log.Join(role.Group, name, role.Topics);
     }
@@ -84,13 +88,19 @@ public sealed class Shard : IDisposable
         if (_batch.Count > 0)
         {
             var assigned = _tasks[_batch.Source];
-            assigned.Task.Step(_batch, _outputs);
-            assigned.Next = _batch[_batch.Count - 1].Offset + 1;
-            assigned.SinceSnapshot += _batch.Count;
-            assigned.IsUncommitted = true;
+            var folded = Fold(assigned.Task);
+            if (folded < _batch.Count)
+                _consumer.Seek(_batch.Source, _batch[folded].Offset);
+            if (folded > 0)
+            {
+                assigned.Next = _batch[folded - 1].Offset + 1;
+                assigned.SinceSnapshot += folded;
+                assigned.IsUncommitted = true;
+            }
         }
 
         Tick();
+        KeepPace();
     }
 
     /// <summary>Commits outputs and offsets together, then takes the snapshots that are due.</summary>
@@ -131,8 +141,26 @@ public sealed class Shard : IDisposable
     {
         _consumer.Dispose();
         _producer.Dispose();
+        _sources?.Dispose();
         _batch.Dispose();
         _outputs.Dispose();
+    }
+
+    /// <returns>How many records of the batch were folded: fewer than it has where a source must keep pace.</returns>
+    private int Fold(ITask task)
+    {
+        if (_sources is null || task is not IPacedTask paced)
+        {
+            task.Step(_batch, _outputs);
+            return _batch.Count;
+        }
+
+        var source = _batch.Source.Partition;
+        if (_sources.Pace.IsHeld(source))
+            return 0;
+        var folded = paced.StepUpTo(_sources.Pace.LimitOf(source) ?? new EventTime(long.MaxValue), _batch, _outputs);
+        _sources.Pace.Hear(source, paced.Reached);
+        return folded;
     }
 
     private void Tick()
@@ -143,35 +171,46 @@ public sealed class Shard : IDisposable
         if (now - _lastTick < ClockResolution)
             return;
         _lastTick = now;
-        foreach (var (partition, assigned) in _tasks)
-            assigned.IsBehind = assigned.Next < _log.EndOffset(partition);
+        _sources?.Look(now, [.. _tasks.Keys.Where(IsPaced).Select(partition => partition.Partition)]);
         foreach (var (partition, assigned) in _tasks)
         {
             if (assigned.Task is not IClockedTask clocked)
                 continue;
             var before = _outputs.Count;
-            clocked.OnClock(now, assigned.IsBehind ? null : CaughtUpTo(partition.Topic, now), _outputs);
+            clocked.OnClock(now, assigned.Next < _log.EndOffset(partition) ? null : CaughtUpTo(partition, now), _outputs);
             // With its offset the commit checks that the partition is still ours, though it does not move: a zombie must not tick.
             assigned.IsUncommitted |= _outputs.Count > before;
+            if (IsPaced(partition))
+                _sources!.Pace.Hear(partition.Partition, assigned.Task.Reached);
         }
     }
 
-    private EventTime? CaughtUpTo(string topic, EventTime now)
-    {
-        var slowest = now;
-        foreach (var (partition, assigned) in _tasks)
-        {
-            if (assigned.IsBehind && partition.Topic == topic && assigned.Task.Reached < slowest)
-                slowest = assigned.Task.Reached;
-        }
+    private EventTime? CaughtUpTo(TopicPartition partition, EventTime now) =>
+        IsPaced(partition) ? _sources!.Pace.Present(partition.Partition, now) : now;
 
-        return slowest == EventTime.Unknown ? null : slowest;
+    private bool IsPaced(TopicPartition partition) => _sources is not null && partition.Topic == _role.Pace!.Topic;
+
+    /// <summary>A source that is too far ahead of the slowest is not read until that has come closer.</summary>
+    private void KeepPace()
+    {
+        if (_sources is null || _readsFirstTopics)
+            return;
+        if (_batch.Count > 0 && IsPaced(_batch.Source) && _sources.Pace.IsHeld(_batch.Source.Partition) && _held.Add(_batch.Source))
+            _consumer.Pause(_batch.Source);
+        if (_held.Count == 0)
+            return;
+        foreach (var partition in _held.Where(held => !_sources.Pace.IsHeld(held.Partition)).ToList())
+        {
+            _consumer.Resume(partition);
+            _held.Remove(partition);
+        }
     }
 
     private void ReadOthers()
     {
         foreach (var partition in _tasks.Keys)
             _consumer.Resume(partition);
+        _held.Clear();
         _readsFirstTopics = false;
     }
 
@@ -179,12 +218,21 @@ public sealed class Shard : IDisposable
     {
         var assignment = _consumer.Assignment;
         foreach (var lost in _tasks.Keys.Except(assignment).ToList())
+        {
             _tasks.Remove(lost);
+            _held.Remove(lost);
+        }
+
         foreach (var partition in assignment)
         {
             if (!_tasks.ContainsKey(partition))
                 _tasks.Add(partition, Recover(partition));
+            if (IsPaced(partition))
+                _sources!.Pace.Hear(partition.Partition, _tasks[partition].Task.Reached);
         }
+
+        // Before anything is folded, the clocked tasks and the pace look again.
+        _lastTick = new EventTime(0);
 
         if (_role.First.Count == 0)
             return;
@@ -265,9 +313,6 @@ public sealed class Shard : IDisposable
         public long Next { get; set; }
 
         public int SinceSnapshot { get; set; }
-
-        /// <summary>At the last look at the clock its partition held records that it had not folded.</summary>
-        public bool IsBehind { get; set; }
 
         /// <summary>It has stepped or ticked since the last commit.</summary>
         public bool IsUncommitted { get; set; }

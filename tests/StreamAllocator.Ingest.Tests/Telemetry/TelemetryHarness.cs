@@ -56,6 +56,17 @@ internal sealed class TelemetryHarness(IngestOptions options, int vmPartitions =
         return this;
     }
 
+    /// <returns>How many were folded.</returns>
+    public int FoldUpTo(long limit, params byte[][] values)
+    {
+        _batch.Reset(new TopicPartition(Topics.Telemetry, 0));
+        foreach (var value in values)
+            _batch.Append(_offset++, new EventTime(Start), "key"u8, [], value);
+        var folded = Task.StepUpTo(new EventTime(limit), _batch, _outputs);
+        Take();
+        return folded;
+    }
+
     public void Dispose()
     {
         _batch.Dispose();

@@ -249,6 +249,25 @@ public sealed class TelemetryIngestTaskTests
     }
 
     [Fact]
+    public void Held_at_a_limit_it_folds_the_record_that_passes_it_and_goes_on_with_the_next()
+    {
+        var whole = new TelemetryHarness(new IngestOptions());
+        var held = new TelemetryHarness(new IngestOptions());
+        byte[][] records = [.. Enumerable.Range(0, 8).Select(sample => Message(Sample("vm-a", Start + sample * Window + 30_000)))];
+        whole.Clock(Start + 86_400_000, caughtUp: false);
+        held.Clock(Start + 86_400_000, caughtUp: false);
+
+        whole.Fold(records);
+        var first = held.FoldUpTo(Start + 2 * Window, records);
+        Assert.Equal(0, held.FoldUpTo(Start + 2 * Window, records[first..]));
+        held.FoldUpTo(long.MaxValue, records[first..]);
+
+        Assert.Equal(4, first);
+        Assert.Equal(whole.Sequences(), held.Sequences());
+        Assert.Equal(whole.Ticks, held.Ticks);
+    }
+
+    [Fact]
     public void Live_a_first_sample_of_long_ago_does_not_begin_time_there()
     {
         var harness = new TelemetryHarness(new IngestOptions());

@@ -5,6 +5,7 @@ using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Pipeline.Tasks;
+using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Pipeline.Tests.Shards;
 
@@ -77,7 +78,7 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public void A_partition_that_is_read_up_hears_how_far_one_of_its_topic_is_that_is_not()
+    public void A_partition_that_is_read_up_hears_the_clock_and_one_that_is_not_hears_none()
     {
         using var log = new InMemoryLog(new InMemoryLogOptions());
         log.CreateTopics([new TopicSpec(Input.Topic, 2), new TopicSpec(Output.Topic, 1)]);
@@ -87,12 +88,47 @@ public sealed class ShardTests : IDisposable
         using var shard = new Shard(log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 2 }, null, new StridingClock());
 
         shard.RunOnce();
-        Assert.Equal((null, null), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
         shard.RunOnce();
-        Assert.Equal((null, new EventTime(1)), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
+        Assert.Equal((null, tasks[1].Now), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
         shard.RunOnce();
         Assert.Equal((tasks[0].Now, tasks[1].Now), (tasks[0].CaughtUpTo, tasks[1].CaughtUpTo));
     }
+
+    [Fact]
+    public void A_paced_partition_is_read_no_farther_than_the_lead_before_the_slowest_and_loses_nothing()
+    {
+        using var log = new InMemoryLog(new InMemoryLogOptions());
+        log.CreateTopics([new TopicSpec(Input.Topic, 2), new TopicSpec(Output.Topic, 1)]);
+        Write(log, Input, "0", 100);
+        Write(log, new TopicPartition(Input.Topic, 1), "1", 100);
+        var role = new Role("group", [Input.Topic], _ => new EchoTask(), "echo") { Pace = Pace };
+        using var shard = new Shard(log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 60 }, null, new StridingClock());
+
+        for (var turn = 0; turn < 200; turn++)
+            shard.RunOnce();
+
+        var (read, farthest) = (new int[2], 0);
+        foreach (var key in Keys(log, Output).Where(key => key != "tick"))
+        {
+            read[int.Parse(key, null)]++;
+            if (read.Max() < 100)
+                farthest = Math.Max(farthest, Math.Abs(read[0] - read[1]));
+        }
+
+        Assert.Equal([100, 100], read);
+        Assert.Equal(4, farthest);
+    }
+
+    /// <summary>A window is a record, three are the lead.</summary>
+    private static PaceOptions Pace => new()
+    {
+        Topic = Input.Topic,
+        Ticks = Output,
+        Source = TickSource.Ingest,
+        Window = TimeSpan.FromMilliseconds(1),
+        LeadWindows = 3,
+        LagWindows = 6,
+    };
 
     private static InMemoryLog Create(InMemoryFaults? faults = null)
     {
@@ -131,7 +167,7 @@ public sealed class ShardTests : IDisposable
     }
 
     /// <summary>Writes a record for each that it reads, and one for each time that it hears of.</summary>
-    private sealed class EchoTask : IClockedTask
+    private sealed class EchoTask : IPacedTask
     {
         public EventTime Reached { get; private set; } = EventTime.Unknown;
 
@@ -139,11 +175,18 @@ public sealed class ShardTests : IDisposable
 
         public EventTime? CaughtUpTo { get; private set; }
 
-        public void Step(RecordBatch batch, OutputBatch outputs)
+        public void Step(RecordBatch batch, OutputBatch outputs) => StepUpTo(new EventTime(long.MaxValue), batch, outputs);
+
+        public int StepUpTo(EventTime limit, RecordBatch batch, OutputBatch outputs)
         {
-            Reached = batch[batch.Count - 1].Time;
-            for (var i = 0; i < batch.Count; i++)
-                outputs.Append(Output, batch[i].Time, batch[i].Key, [], batch[i].Value);
+            var folded = 0;
+            for (; folded < batch.Count && Reached <= limit; folded++)
+            {
+                Reached = batch[folded].Time;
+                outputs.Append(Output, batch[folded].Time, batch[folded].Key, [], batch[folded].Value);
+            }
+
+            return folded;
         }
 
         public void OnClock(EventTime now, EventTime? caughtUpTo, OutputBatch outputs)

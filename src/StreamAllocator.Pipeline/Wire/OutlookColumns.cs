@@ -103,11 +103,7 @@ public sealed class OutlookColumns
 
         if (counts != (Count, Count, Count * DemandOutlook.LevelCount, Count * DemandOutlook.DwellCount, Count))
             throw new WireFormatException($"outlook columns of different lengths: expected {Count} VMs in each");
-        foreach (var model in _models.AsSpan(0, Count))
-        {
-            if (model >= _modelVersions.Count)
-                throw new WireFormatException($"model index {model}: expected less than {_modelVersions.Count}");
-        }
+        ColumnIndices.Check(_models.AsSpan(0, Count), _modelVersions.Count, "model");
     }
 
     private int ModelIndex(string version)

@@ -153,18 +153,9 @@ public sealed class SampleColumns
             even &= count == Count;
         if (!even)
             throw new WireFormatException($"sample columns of different lengths: expected {Count} samples and {MetricCount} metrics in each");
-        CheckIndices(Vm, VmIds.Count, "vm");
-        CheckIndices(MetricName, MetricNames.Count, "metric name");
-        CheckIndices(MetricSample, Count, "metric sample");
-    }
-
-    private static void CheckIndices(ReadOnlySpan<uint> indices, int count, string what)
-    {
-        foreach (var index in indices)
-        {
-            if (index >= count)
-                throw new WireFormatException($"{what} index {index}: expected less than {count}");
-        }
+        ColumnIndices.Check(Vm, VmIds.Count, "vm");
+        ColumnIndices.Check(MetricName, MetricNames.Count, "metric name");
+        ColumnIndices.Check(MetricSample, Count, "metric sample");
     }
 
     private static int IndexOf(string name, Dictionary<string, int> index, List<string> names)

@@ -72,14 +72,7 @@ public sealed class TrainTask : ITask
         state.Int64(_models.Count);
         foreach (var model in _models.Values)
             model.Save(state);
-        state.Int64(_pending.Count);
-        var writer = new ProtoWriter();
-        foreach (var request in _pending)
-        {
-            writer.Clear();
-            RetrainingRequestCodec.WriteFields(writer, request);
-            state.Array(writer.Written);
-        }
+        state.Messages(_pending, RetrainingRequestCodec.WriteFields);
     }
 
     public void Load(ReadOnlySpan<byte> from)
@@ -92,8 +85,7 @@ public sealed class TrainTask : ITask
             _models.Add(model.ModelId, model);
         }
 
-        for (var count = state.Int64(); count > 0; count--)
-            _pending.Add(RetrainingRequestCodec.Read(new ProtoReader(state.Part())));
+        _pending.AddRange(state.Messages(RetrainingRequestCodec.Read));
     }
 
     private void Fold(in LogRecord record, TopicPartition source, OutputBatch outputs)

@@ -20,7 +20,6 @@ public sealed class ExecuteTask : IClockedTask
     private readonly Executor _executor;
     private readonly DeadLetters _letters;
     private readonly List<ResizeCommand> _waiting = [];
-    private readonly ProtoWriter _writer = new();
     private EventTime _now = EventTime.Unknown;
 
     /// <exception cref="ArgumentException">The options have violations; all are named.</exception>
@@ -75,14 +74,7 @@ public sealed class ExecuteTask : IClockedTask
     {
         var state = new StateWriter(to);
         state.Int64(_now.UnixMilliseconds);
-        state.Int64(_waiting.Count);
-        foreach (var command in _waiting)
-        {
-            _writer.Clear();
-            ResizeCommandCodec.WriteFields(_writer, command);
-            state.Array(_writer.Written);
-        }
-
+        state.Messages(_waiting, ResizeCommandCodec.WriteFields);
         _executor.Save(state);
         state.Part(_hypervisor.Save);
     }
@@ -91,8 +83,7 @@ public sealed class ExecuteTask : IClockedTask
     {
         var state = new StateReader(from);
         _now = new EventTime(state.Int64());
-        for (var count = state.Int64(); count > 0; count--)
-            _waiting.Add(ResizeCommandCodec.Read(new ProtoReader(state.Part())));
+        _waiting.AddRange(state.Messages(ResizeCommandCodec.Read));
         _executor.Load(ref state);
         _hypervisor.Load(state.Part());
     }

@@ -38,24 +38,12 @@ internal sealed class OccurrenceBook
     /// <summary>Forgets what is over.</summary>
     public void Forget(EventTime before) => _occurrences.RemoveAll(occurrence => occurrence.Start + occurrence.Duration <= before);
 
-    public void Save(IBufferWriter<byte> to)
-    {
-        var state = new StateWriter(to);
-        var writer = new ProtoWriter();
-        state.Int64(_occurrences.Count);
-        foreach (var occurrence in _occurrences)
-        {
-            writer.Clear();
-            OccurrenceCodec.WriteFields(writer, occurrence);
-            state.Array(writer.Written);
-        }
-    }
+    public void Save(IBufferWriter<byte> to) => new StateWriter(to).Messages(_occurrences, OccurrenceCodec.WriteFields);
 
     public void Load(ReadOnlySpan<byte> from)
     {
         var state = new StateReader(from);
-        for (var count = state.Int64(); count > 0; count--)
-            _occurrences.Add(OccurrenceCodec.Read(new ProtoReader(state.Part())));
+        _occurrences.AddRange(state.Messages(OccurrenceCodec.Read));
     }
 
     private static int Compare(Occurrence left, Occurrence right)

@@ -46,32 +46,16 @@ internal sealed class Releases
     public void Save(IBufferWriter<byte> to)
     {
         var state = new StateWriter(to);
-        var writer = new ProtoWriter();
-        SaveAll(_pending);
-        SaveAll(_inForce.Values);
-
-        void SaveAll(IReadOnlyCollection<ModelRelease> releases)
-        {
-            state.Int64(releases.Count);
-            foreach (var release in releases)
-            {
-                writer.Clear();
-                ModelReleaseCodec.WriteFields(writer, release);
-                state.Array(writer.Written);
-            }
-        }
+        state.Messages(_pending, ModelReleaseCodec.WriteFields);
+        state.Messages(_inForce.Values, ModelReleaseCodec.WriteFields);
     }
 
     public void Load(ReadOnlySpan<byte> from)
     {
         var state = new StateReader(from);
-        for (var count = state.Int64(); count > 0; count--)
-            _pending.Add(ModelReleaseCodec.Read(new ProtoReader(state.Part())));
-        for (var count = state.Int64(); count > 0; count--)
-        {
-            var release = ModelReleaseCodec.Read(new ProtoReader(state.Part()));
+        _pending.AddRange(state.Messages(ModelReleaseCodec.Read));
+        foreach (var release in state.Messages(ModelReleaseCodec.Read))
             _inForce.Add(release.JobClass, release);
-        }
     }
 
     /// <summary>The fleet's release serves the classes that have none of their own.</summary>

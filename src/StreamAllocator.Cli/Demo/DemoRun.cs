@@ -2,6 +2,7 @@ using System.Globalization;
 using StreamAllocator.Backtest.Traces;
 using StreamAllocator.Backtest.Workloads;
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Output;
 using StreamAllocator.Domain;
 using StreamAllocator.History;
 using StreamAllocator.Hypervisors.Simulated;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Output;
 using StreamAllocator.Domain;
 
 namespace StreamAllocator.Cli.Demo;

@@ -1,5 +1,6 @@
 using StreamAllocator.Cli.Composition;
-using StreamAllocator.Cli.Demo;
+using StreamAllocator.Cli.Output;
+using StreamAllocator.Cli.Records;
 using StreamAllocator.Domain;
 using StreamAllocator.History;
 using StreamAllocator.Hypervisors.DryRun;

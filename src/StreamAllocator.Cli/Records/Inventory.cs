@@ -1,11 +1,10 @@
 using System.Text;
-using StreamAllocator.Cli.Records;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
 
-namespace StreamAllocator.Cli.Live;
+namespace StreamAllocator.Cli.Records;
 
 /// <summary>
 /// The inventory as its topics hold it now, in order of ids. As ingest does, which dead-letters it, this leaves out a record that cannot be used:

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace StreamAllocator.Cli.Demo;
+namespace StreamAllocator.Cli.Output;
 
 /// <summary>Keeps the newest warnings for the view, and hands each on at once where there is no view. Thread-safe.</summary>
 internal sealed class Notices(Action<string>? print) : ILogger

@@ -1,8 +1,7 @@
-using StreamAllocator.Cli.Composition;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 
-namespace StreamAllocator.Cli.Demo;
+namespace StreamAllocator.Cli.Composition;
 
 /// <summary>A line beside the log file that says which demo it holds: another demand, or a live allocator, must not be gone on with.</summary>
 internal static class DemoMark

@@ -18,7 +18,7 @@ internal static class BackfillVerb
 {
     public static Command Create()
     {
-        var history = new HistoryOptions();
+        var history = new RecordingOptions();
         var into = new Option<string?>("--into") { Description = $"The allocator's log; what the settings say, {LogAddress.Default} at first." };
         var config = new Option<FileInfo?>("--config") { Description = $"JSON file of the allocator's settings; {SettingsSource.StandardFile} where it exists." };
         var format = FormatOption.Create();
@@ -55,7 +55,7 @@ internal static class BackfillVerb
     }
 
     private static IReadOnlyDictionary<string, long> Fill(
-        ParseResult parsed, HistoryOptions options, IEventLog log, Topics topics, Settings settings, SnapshotFolder snapshots, CancellationToken cancellation)
+        ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Settings settings, SnapshotFolder snapshots, CancellationToken cancellation)
     {
         var backfill = new Backfill(log, topics, settings.Allocator, snapshots);
         var inventory = new Inventory(log, topics);

@@ -11,7 +11,7 @@ internal static class ReplayVerb
 {
     public static Command Create()
     {
-        var history = new HistoryOptions();
+        var history = new RecordingOptions();
         var into = new Option<string>("--into")
         {
             Description = "Log that takes the run's topics: memory, or file:PATH, where a run that was broken off goes on.",
@@ -30,9 +30,7 @@ internal static class ReplayVerb
             "replay",
             "Takes history through the production code, into topics of its own.\n\n"
             + "  streamallocator replay --trace vms.csv.gz --digest\n"
-            + "  streamallocator replay --log file:./streamallocator.db --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --until forecasts --out forecasts/")
-        {
-        };
+            + "  streamallocator replay --log file:./streamallocator.db --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --until forecasts --out forecasts/");
         history.AddTo(command);
         foreach (var option in new Option[] { into, until, digest, output, format, batch, shards, graph, seed, runId })
             command.Add(option);

@@ -8,7 +8,7 @@ using StreamAllocator.Pipeline;
 namespace StreamAllocator.Cli.Runs;
 
 /// <summary>The flags that say which history a command takes: a trace, or a log and a part of it.</summary>
-internal sealed class HistoryOptions
+internal sealed class RecordingOptions
 {
     private readonly Option<DateTimeOffset?> _ending = new("--ending") { Description = "Of a trace: dates it so that it ends at this time, cut to a whole window." };
     private readonly Option<FileInfo?> _trace = new("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout." };
@@ -36,7 +36,7 @@ internal sealed class HistoryOptions
     /// <param name="known">The inventory that counts instead of the history's own; the VMs that it lacks are left out, and named.</param>
     /// <param name="inStep">No source of ticks may run ahead of another: whoever folds this does not wait for one that lags.</param>
     /// <exception cref="UsageException">Not one history.</exception>
-    public History Open(ParseResult parsed, Topics run, AllocatorOptions options, Fleet? known = null, bool inStep = false)
+    public Recording Open(ParseResult parsed, Topics run, AllocatorOptions options, Fleet? known = null, bool inStep = false)
     {
         Check(parsed);
         if (parsed.GetValue(_trace) is { } file)
@@ -48,7 +48,7 @@ internal sealed class HistoryOptions
             var prefix = parsed.GetRequiredValue(_prefix);
             var now = EventTime.From(TimeProvider.System.GetUtcNow());
             var logged = new LoggedHistory(log, prefix, Time(parsed, _from), Time(parsed, _to), options.Predict.Windows.Size, now);
-            return new History(
+            return new Recording(
                 $"{prefix}* of {parsed.GetValue(_log)}, {logged.Fleet.Start} to {logged.Fleet.End}", Known(logged.Fleet, known),
                 partition => logged.World(run, options, partition, telemetryOnly: known is not null), log, address, prefix);
         }
@@ -59,7 +59,7 @@ internal sealed class HistoryOptions
         }
     }
 
-    private History Trace(ParseResult parsed, TraceOptions trace, Topics run, AllocatorOptions options, Fleet? known, bool inStep)
+    private Recording Trace(ParseResult parsed, TraceOptions trace, Topics run, AllocatorOptions options, Fleet? known, bool inStep)
     {
         var pools = parsed.GetValue(_pools);
         var fleet = Known(Fleet.Of(trace, pools, problem => Console.Error.WriteLine(problem)), known);
@@ -69,7 +69,7 @@ internal sealed class HistoryOptions
             ? EventTime.StartOfWindow(EventTime.From(ending).WindowIndex(size), size) - fleet.End
             : TimeSpan.Zero;
         var dated = fleet with { Start = fleet.Start + shift, End = fleet.End + shift };
-        return new History(name, dated, inStep
+        return new Recording(name, dated, inStep
             ? new RecordedWorld(run, options, dated, Feed, maxAhead: 0).Create
             : new RecordedWorld(run, options, dated, Feed).Create);
 

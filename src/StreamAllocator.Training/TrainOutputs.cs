@@ -20,7 +20,7 @@ internal sealed class TrainOutputs(Topics topics, int vmPartitions)
         var key = Encoding.UTF8.GetBytes(KeyOf(release.ModelId, release.Role));
         _writer.Clear();
         ModelReleaseCodec.WriteFields(_writer, release);
-        outputs.Append(new TopicPartition(topics.Models, 0), tick, key, Schemas.ModelRelease, _writer.Written);
+        outputs.Append(new TopicPartition(topics.Models, 0), tick, key, SchemaHeaders.ModelRelease, _writer.Written);
         _writer.Clear();
         var mark = _writer.Begin(4);
         ModelReleaseCodec.WriteFields(_writer, release);
@@ -39,6 +39,6 @@ internal sealed class TrainOutputs(Topics topics, int vmPartitions)
     private void ToPredict(OutputBatch outputs, EventTime time, byte[] key)
     {
         for (var partition = 0; partition < vmPartitions; partition++)
-            outputs.Append(new TopicPartition(topics.VmInputs, partition), time, key, Schemas.VmInputs, _writer.Written);
+            outputs.Append(new TopicPartition(topics.VmInputs, partition), time, key, SchemaHeaders.VmInputs, _writer.Written);
     }
 }

@@ -6,7 +6,7 @@ using StreamAllocator.Ingest.Telemetry;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Benchmarks;
 

@@ -3,8 +3,8 @@ using Google.Protobuf;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.History.Tests;
 
@@ -63,13 +63,13 @@ internal sealed class FilledTopics
 
     private void AppendWindow(OutputBatch outputs, string vm, long end)
     {
-        Append(outputs, Topics.Features, vm, end, WireSchemas.Features, Features(vm, end).ToByteArray());
-        Append(outputs, Topics.Forecasts, vm, end, WireSchemas.Forecast, Forecast(vm, end).ToByteArray());
-        Append(outputs, Topics.ForecastErrors, vm, end, WireSchemas.ForecastErrors, Errors(vm, end).ToByteArray());
+        Append(outputs, Topics.Features, vm, end, SchemaHeaders.Features, Features(vm, end).ToByteArray());
+        Append(outputs, Topics.Forecasts, vm, end, SchemaHeaders.Forecast, Forecast(vm, end).ToByteArray());
+        Append(outputs, Topics.ForecastErrors, vm, end, SchemaHeaders.ForecastErrors, Errors(vm, end).ToByteArray());
         for (var events = 0; events < 1 + _random.NextInt32(2); events++)
-            Append(outputs, Topics.Decisions, vm, end, WireSchemas.Decision, Decision(vm, end).ToByteArray());
+            Append(outputs, Topics.Decisions, vm, end, SchemaHeaders.Decision, Decision(vm, end).ToByteArray());
         for (var events = 0; events < _random.NextInt32(3); events++)
-            Append(outputs, Topics.Allocations, vm, end + 7, WireSchemas.Allocation, Allocation(vm, end).ToByteArray());
+            Append(outputs, Topics.Allocations, vm, end + 7, SchemaHeaders.Allocation, Allocation(vm, end).ToByteArray());
     }
 
     private Forecast Forecast(string vm, long origin)

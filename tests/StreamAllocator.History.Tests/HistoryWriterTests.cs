@@ -4,9 +4,9 @@ using StreamAllocator.Embedded;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
+using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Schemas;
 using Xunit.Abstractions;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.History.Tests;
 
@@ -99,9 +99,9 @@ public sealed class HistoryWriterTests(InfluxServer influx, ITestOutputHelper ou
         oversized.Metrics[0].Name = new string('x', 70_000);
         var unwritable = topics.Features("vm-1\\", 1);
         byte[] malformed = [0x0A, 0x7F, 0x01];
-        topics.Write(topics.Topics.Features, "a", 1, WireSchemas.Features, oversized.ToByteArray());
-        topics.Write(topics.Topics.Features, "b", 1, WireSchemas.Features, unwritable.ToByteArray());
-        topics.Write(topics.Topics.Features, "c", 1, WireSchemas.Features, malformed);
+        topics.Write(topics.Topics.Features, "a", 1, SchemaHeaders.Features, oversized.ToByteArray());
+        topics.Write(topics.Topics.Features, "b", 1, SchemaHeaders.Features, unwritable.ToByteArray());
+        topics.Write(topics.Topics.Features, "c", 1, SchemaHeaders.Features, malformed);
 
         await RunUntilCaughtUp(_log, topics.Topics, options);
 
@@ -123,7 +123,7 @@ public sealed class HistoryWriterTests(InfluxServer influx, ITestOutputHelper ou
         var topics = new FilledTopics(_log, Seed());
         topics.Write(0, 10);
         var recent = topics.Features("vm-now", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        topics.Write(topics.Topics.Features, "vm-now", recent.EndMs, WireSchemas.Features, recent.ToByteArray());
+        topics.Write(topics.Topics.Features, "vm-now", recent.EndMs, SchemaHeaders.Features, recent.ToByteArray());
 
         await RunUntilCaughtUp(_log, topics.Topics, options);
 

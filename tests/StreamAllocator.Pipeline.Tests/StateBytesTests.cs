@@ -7,7 +7,7 @@ using StreamAllocator.Pipeline.Tests.Predict;
 using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Windowing;
 using Xunit.Abstractions;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Pipeline.Tests;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
+using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Server.Tests;
 
@@ -66,7 +66,7 @@ public sealed class ApiServerTests
         await using var served = await ServedLog.WithOneVm();
         served.Decide("web-1", 5, decision => decision.Reason = DecisionReason.BackOff);
         served.Write(
-            served.Topics.DeadLetter, 0, ServedLog.Noon, "web-1", WireSchemas.DeadLetter,
+            served.Topics.DeadLetter, 0, ServedLog.Noon, "web-1", SchemaHeaders.DeadLetter,
             new StreamAllocator.Schemas.DeadLetter { Cause = StreamAllocator.Schemas.DeadLetterCause.Oversized });
         served.Allocate("web-1", 1, 2, cores: 6);
 
@@ -127,7 +127,7 @@ public sealed class ApiServerTests
     public async Task A_malformed_record_is_passed_over()
     {
         await using var served = new ServedLog();
-        served.Write(served.Topics.Vms, 0, ServedLog.Noon, "broken", WireSchemas.VmSpec, [0xFF]);
+        served.Write(served.Topics.Vms, 0, ServedLog.Noon, "broken", SchemaHeaders.VmSpec, [0xFF]);
         served.Vm("web-1");
         await served.Start();
 

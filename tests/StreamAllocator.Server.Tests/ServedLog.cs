@@ -8,7 +8,6 @@ using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Wire;
 using Wire = StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Server.Tests;
 
@@ -61,13 +60,13 @@ internal sealed class ServedLog : IAsyncDisposable
     }
 
     public void Vm(string id, string pool = "east", Priority priority = Priority.High) => Write(
-        Topics.Vms, 0, Noon, id, WireSchemas.VmSpec, writer => VmSpecCodec.WriteFields(
+        Topics.Vms, 0, Noon, id, SchemaHeaders.VmSpec, writer => VmSpecCodec.WriteFields(
             writer, new VmSpec(id, pool, new VmSize(4, 16), new VmSize(0.5, 1), new VmSize(8, 32), priority)));
 
-    public void RemoveVm(string id) => Write(Topics.Vms, 0, Noon, id, WireSchemas.VmSpec, _ => { });
+    public void RemoveVm(string id) => Write(Topics.Vms, 0, Noon, id, SchemaHeaders.VmSpec, _ => { });
 
     public void Host(string id, double cores, double memory) => Write(
-        Topics.Hosts, 0, Noon, id, WireSchemas.HostSpec, writer => HostSpecCodec.WriteFields(
+        Topics.Hosts, 0, Noon, id, SchemaHeaders.HostSpec, writer => HostSpecCodec.WriteFields(
             writer, new HostSpec(id, "east", "", "", new VmSize(cores, memory), new VmSize(0.01, 0.0625))));
 
     /// <summary>At each lead time i from 1: CPU mean i, standard deviation i / 10, quantile of level l i + l; memory ten times that.</summary>
@@ -94,7 +93,7 @@ internal sealed class ServedLog : IAsyncDisposable
 
         // The network was never seen.
         forecast.Resources.Add(new Wire.ResourceForecast());
-        Write(Topics.Forecasts, Partition(id), Noon, id, WireSchemas.Forecast, forecast);
+        Write(Topics.Forecasts, Partition(id), Noon, id, SchemaHeaders.Forecast, forecast);
     }
 
     public void Features(string id)
@@ -103,7 +102,7 @@ internal sealed class ServedLog : IAsyncDisposable
         features.Mean.Add([1.5f, 6f, 1000f, float.NaN]);
         features.Max.Add([2f, 7f, 2000f, float.NaN]);
         features.Censored.Add([true, false]);
-        Write(Topics.Features, Partition(id), Noon, id, WireSchemas.Features, features);
+        Write(Topics.Features, Partition(id), Noon, id, SchemaHeaders.Features, features);
     }
 
     public void Decide(string id, int minute, Action<Decision>? change = null)
@@ -125,28 +124,28 @@ internal sealed class ServedLog : IAsyncDisposable
         decision.AddStep(DecisionStepKind.Allocated, Resource.Cpu, 4);
         decision.AddStep(DecisionStepKind.Final, Resource.Cpu, 4);
         change?.Invoke(decision);
-        Write(Topics.Decisions, Partition(id), decision.EventTime, id, WireSchemas.Decision, writer => _decisions.WriteFields(writer, decision));
+        Write(Topics.Decisions, Partition(id), decision.EventTime, id, SchemaHeaders.Decision, writer => _decisions.WriteFields(writer, decision));
     }
 
     public void Command(string id, long revision, int minute, string reason = "asked for") => Write(
-        Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), id, WireSchemas.ResizeCommand, writer => ResizeCommandCodec.WriteFields(
+        Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), id, SchemaHeaders.ResizeCommand, writer => ResizeCommandCodec.WriteFields(
             writer,
             new ResizeCommand(
                 id, "east", revision, new VmSize(6, 16), new VmSize(4, 16), 1, Noon, Noon + TimeSpan.FromMinutes(10), "", [reason])));
 
     public void DecideTick(int minute) => Write(
-        Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), "", WireSchemas.Tick, writer => new Tick(
+        Topics.Commands, 0, Noon + TimeSpan.FromMinutes(minute), "", SchemaHeaders.Tick, writer => new Tick(
             TickSource.Decide, 0, 1, Noon + TimeSpan.FromMinutes(minute)).WriteFields(writer));
 
     public void Allocate(string id, long revision, int minute, double cores) => Write(
-        Topics.Allocations, Partition(id), Noon + TimeSpan.FromMinutes(minute), id, WireSchemas.Allocation, writer => AllocationCodec.WriteFields(
+        Topics.Allocations, Partition(id), Noon + TimeSpan.FromMinutes(minute), id, SchemaHeaders.Allocation, writer => AllocationCodec.WriteFields(
             writer,
             new Allocation(
                 id, "east", revision, new VmSize(cores, 16), new VmSize(cores, 16), AllocationOutcome.Applied, "host-1", Noon,
                 Noon + TimeSpan.FromMinutes(minute))));
 
     public void Model(string id, long version, params SmoothingParameters[] earlier) => Write(
-        Topics.Models, 0, Noon, id, WireSchemas.ModelRelease, writer => ModelReleaseCodec.WriteFields(
+        Topics.Models, 0, Noon, id, SchemaHeaders.ModelRelease, writer => ModelReleaseCodec.WriteFields(
             writer,
             new ModelRelease(id, "", version, Noon, ModelRole.Champion, SmoothingParameters.Default, 0.1, 0.2, 2016, "schedule") { Earlier = earlier }));
 

@@ -9,9 +9,9 @@ using StreamAllocator.Embedded;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Wire;
 using Topics = StreamAllocator.Pipeline.Topics;
 using Wire = StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Simulation.Tests;
 
@@ -136,7 +136,7 @@ public sealed class BackfillTests : IDisposable
             var time = Fleet.End + TimeSpan.FromMinutes(1);
             var sample = new Wire.UsageSample { VmId = vm.VmId, EventTimeMs = time.UnixMilliseconds, CpuCores = 1, MemoryGib = 2 };
             outputs.Append(
-                new TopicPartition(Topics.Telemetry, StableHash.Partition(vm.VmId, Allocator.PoolPartitions)), time, "agent"u8, WireSchemas.Telemetry,
+                new TopicPartition(Topics.Telemetry, StableHash.Partition(vm.VmId, Allocator.PoolPartitions)), time, "agent"u8, SchemaHeaders.Telemetry,
                 new Wire.Telemetry { Samples = { sample } }.ToByteArray());
         }
 
@@ -147,7 +147,7 @@ public sealed class BackfillTests : IDisposable
     {
         using var outputs = new OutputBatch();
         foreach (var vm in Fleet.Vms)
-            PublishedTrace.Put(outputs, Topics.Vms, vm.VmId, WireSchemas.VmSpec, Fleet.Start, PublishedTrace.Encode(vm));
+            PublishedTrace.Put(outputs, Topics.Vms, vm.VmId, SchemaHeaders.VmSpec, Fleet.Start, PublishedTrace.Encode(vm));
         PublishedTrace.Commit(_log, outputs);
     }
 

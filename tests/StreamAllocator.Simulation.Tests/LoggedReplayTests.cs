@@ -8,9 +8,9 @@ using StreamAllocator.Embedded;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Wire;
 using Topics = StreamAllocator.Pipeline.Topics;
 using Wire = StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Simulation.Tests;
 
@@ -184,8 +184,8 @@ public sealed class LoggedReplayTests : IDisposable
         var middle = PublishedTrace.Fleet.Start + (150 * Window) + TimeSpan.FromSeconds(70);
         var (moved, removed, held) = (PublishedTrace.Fleet.Vms[0], PublishedTrace.Fleet.Vms[1], PublishedTrace.Fleet.Vms[2]);
         var other = moved with { PoolId = PublishedTrace.Fleet.Vms.First(vm => vm.PoolId != moved.PoolId).PoolId };
-        PublishedTrace.Put(outputs, Live.Vms, moved.VmId, WireSchemas.VmSpec, middle, PublishedTrace.Encode(other));
-        PublishedTrace.Put(outputs, Live.Vms, removed.VmId, WireSchemas.VmSpec, middle, []);
+        PublishedTrace.Put(outputs, Live.Vms, moved.VmId, SchemaHeaders.VmSpec, middle, PublishedTrace.Encode(other));
+        PublishedTrace.Put(outputs, Live.Vms, removed.VmId, SchemaHeaders.VmSpec, middle, []);
         var request = new Wire.ControlRequest
         {
             RequestId = "r-1",
@@ -195,9 +195,9 @@ public sealed class LoggedReplayTests : IDisposable
             Kind = Wire.RequestKind.Hold,
             HoldForMs = 3_600_000,
         };
-        PublishedTrace.Put(outputs, Live.Requests, held.VmId, WireSchemas.ControlRequest, middle, request.ToByteArray());
+        PublishedTrace.Put(outputs, Live.Requests, held.VmId, SchemaHeaders.ControlRequest, middle, request.ToByteArray());
         var schedule = new Wire.Schedule { ScheduleId = "s-1", Name = "batch", Cron = "0 * * * *", DurationMs = 600_000, VmId = held.VmId };
-        PublishedTrace.Put(outputs, Live.Calendar, "s-1", WireSchemas.Schedule, middle, schedule.ToByteArray());
+        PublishedTrace.Put(outputs, Live.Calendar, "s-1", SchemaHeaders.Schedule, middle, schedule.ToByteArray());
         PublishedTrace.Commit(_log, outputs);
     }
 
@@ -207,7 +207,7 @@ public sealed class LoggedReplayTests : IDisposable
         var sample = new Wire.UsageSample { VmId = $"ahead-{partition}", EventTimeMs = time.UnixMilliseconds, CpuCores = 1 };
         using var outputs = new OutputBatch();
         outputs.Append(
-            new TopicPartition(Live.Telemetry, partition), time, "ahead"u8, WireSchemas.Telemetry, new Wire.Telemetry { Samples = { sample } }.ToByteArray());
+            new TopicPartition(Live.Telemetry, partition), time, "ahead"u8, SchemaHeaders.Telemetry, new Wire.Telemetry { Samples = { sample } }.ToByteArray());
         PublishedTrace.Commit(log, outputs);
     }
 }

@@ -8,7 +8,6 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
 using Wire = StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Simulation.Tests;
 
@@ -26,9 +25,9 @@ internal static class PublishedTrace
         log.CreateTopics(Topics.All(vmPartitions: 2, poolPartitions: TelemetryPartitions));
         using var outputs = new OutputBatch();
         foreach (var vm in Fleet.Vms)
-            Put(outputs, Topics.Vms, vm.VmId, WireSchemas.VmSpec, Fleet.Start, Encode(vm));
+            Put(outputs, Topics.Vms, vm.VmId, SchemaHeaders.VmSpec, Fleet.Start, Encode(vm));
         foreach (var host in Fleet.Hosts)
-            Put(outputs, Topics.Hosts, host.HostId, WireSchemas.HostSpec, Fleet.Start, Encode(host));
+            Put(outputs, Topics.Hosts, host.HostId, SchemaHeaders.HostSpec, Fleet.Start, Encode(host));
         using var feed = new RecordedFeed(TraceReader.Open(SyntheticTrace.Options, _ => { }));
         var sample = default(DemandSample);
         while (feed.TryRead(Fleet.End, ref sample))
@@ -85,9 +84,9 @@ internal static class PublishedTrace
         var target = new TopicPartition(Topics.Telemetry, StableHash.Partition(vmId, TelemetryPartitions));
         var alive = new Wire.Telemetry { Heartbeat = new Wire.Heartbeat { EventTimeMs = 4_000_000_000_000 } };
         if (outputs.Count % 11 == 0)
-            outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), WireSchemas.Telemetry, alive.ToByteArray());
+            outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), SchemaHeaders.Telemetry, alive.ToByteArray());
         if (outputs.Count % 13 == 0)
             outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), [], """{"heartbeat":{"event_time_ms":4000000000000}}"""u8);
-        outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), WireSchemas.Telemetry, message.ToByteArray());
+        outputs.Append(target, sample.Time, Encoding.UTF8.GetBytes(vmId), SchemaHeaders.Telemetry, message.ToByteArray());
     }
 }

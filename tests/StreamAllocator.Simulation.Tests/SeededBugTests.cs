@@ -1,5 +1,6 @@
 using System.Text;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Simulation.Tests.Faults;
 
 namespace StreamAllocator.Simulation.Tests;
@@ -75,8 +76,8 @@ public sealed class SeededBugTests
         {
             Samples = { new Schemas.UsageSample { VmId = "vm-0", EventTimeMs = rig.Fleet.Start.UnixMilliseconds + 1, IntervalMs = 300_000, CpuCores = 1 } },
         };
-        outputs.Append(target, rig.Fleet.Start, key, Pipeline.Wire.Schemas.Telemetry, Google.Protobuf.MessageExtensions.ToByteArray(late));
-        outputs.Append(target, rig.Fleet.Start, key, Pipeline.Wire.Schemas.Telemetry, [0xFF, 0xFF, 0xFF]);
+        outputs.Append(target, rig.Fleet.Start, key, SchemaHeaders.Telemetry, Google.Protobuf.MessageExtensions.ToByteArray(late));
+        outputs.Append(target, rig.Fleet.Start, key, SchemaHeaders.Telemetry, [0xFF, 0xFF, 0xFF]);
         producer.Send(outputs);
         producer.Commit(null, []);
     }

@@ -1,5 +1,5 @@
 using StreamAllocator.Domain;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Training.Tests;
 

@@ -46,7 +46,7 @@ internal sealed class TelemetryWriter(TopicPartition target)
 
     private void Flush(EventTime time, OutputBatch outputs)
     {
-        outputs.Append(target, time, [], Schemas.Telemetry, _writer.Written);
+        outputs.Append(target, time, [], SchemaHeaders.Telemetry, _writer.Written);
         _writer.Clear();
     }
 

@@ -4,7 +4,6 @@ using StreamAllocator.Ingest.Inventory;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -29,15 +28,15 @@ internal sealed class Genesis(IEventLog log, Topics topics, AllocatorOptions opt
             return;
         }
 
-        var headers = RecordHeaders.Encode(("schema", Encoding.UTF8.GetBytes(WireSchemas.Package + "PoolInputs")), (NameHeader, Encoding.UTF8.GetBytes(name)));
+        var headers = RecordHeaders.Encode(("schema", Encoding.UTF8.GetBytes(SchemaHeaders.Package + "PoolInputs")), (NameHeader, Encoding.UTF8.GetBytes(name)));
         using var outputs = new OutputBatch();
-        Add(outputs, InventoryKind.Vms, topics.Vms, WireSchemas.VmSpec, fleet, fleet.Vms, vm => vm.VmId, VmSpecCodec.WriteFields);
-        Add(outputs, InventoryKind.Hosts, topics.Hosts, WireSchemas.HostSpec, fleet, fleet.Hosts, host => host.HostId, HostSpecCodec.WriteFields);
-        Add(outputs, InventoryKind.Offers, topics.Offers, WireSchemas.Offer, fleet, fleet.Offers, offer => offer.OfferId, OfferCodec.WriteFields);
+        Add(outputs, InventoryKind.Vms, topics.Vms, SchemaHeaders.VmSpec, fleet, fleet.Vms, vm => vm.VmId, VmSpecCodec.WriteFields);
+        Add(outputs, InventoryKind.Hosts, topics.Hosts, SchemaHeaders.HostSpec, fleet, fleet.Hosts, host => host.HostId, HostSpecCodec.WriteFields);
+        Add(outputs, InventoryKind.Offers, topics.Offers, SchemaHeaders.Offer, fleet, fleet.Offers, offer => offer.OfferId, OfferCodec.WriteFields);
         for (var partition = 0; options.Train && partition < options.VmPartitions; partition++)
         {
             var promise = fleet.Start + (options.Training.LeadWindows * options.Predict.Windows.Size);
-            Tick(outputs, new TopicPartition(topics.VmInputs, partition), WireSchemas.VmInputs, fleet, new Tick(TickSource.Train, 0, 1, promise));
+            Tick(outputs, new TopicPartition(topics.VmInputs, partition), SchemaHeaders.VmInputs, fleet, new Tick(TickSource.Train, 0, 1, promise));
         }
 
         for (var pool = 0; pool < options.PoolPartitions; pool++)

@@ -4,7 +4,6 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -52,7 +51,7 @@ internal sealed class Pacemaker : ITask
         {
             _writer.Clear();
             new Tick(TickSource.Execute, pool, _options.PoolPartitions, time).Write(_writer, 15);
-            outputs.Append(new TopicPartition(_topics.PoolInputs, pool), time, [], WireSchemas.PoolInputs, _writer.Written);
+            outputs.Append(new TopicPartition(_topics.PoolInputs, pool), time, [], SchemaHeaders.PoolInputs, _writer.Written);
         }
     }
 }

@@ -1,5 +1,5 @@
 using StreamAllocator.Pipeline.Logs;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
+using StreamAllocator.Pipeline.Wire;
 
 namespace StreamAllocator.Cli.Records;
 
@@ -18,7 +18,7 @@ internal sealed class TopicExport : IDisposable
 
     public void Add(TopicPartition source, in LogRecord record)
     {
-        if (record.Headers.SequenceEqual(WireSchemas.Tick) || _failure is not null)
+        if (record.Headers.SequenceEqual(SchemaHeaders.Tick) || _failure is not null)
             return;
         try
         {

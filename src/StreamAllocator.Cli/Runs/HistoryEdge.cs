@@ -11,7 +11,7 @@ namespace StreamAllocator.Cli.Runs;
 /// <param name="heartbeats">The task takes its time from heartbeats among the records.</param>
 internal sealed class HistoryEdge(HistoryReader reader, ITask task, EventTime quietUntil, bool heartbeats) : IDisposable
 {
-    private static readonly byte[] Heartbeat = RecordHeaders.ForSchema(Pipeline.Wire.Schemas.Package + "Heartbeat");
+    private static readonly byte[] Heartbeat = RecordHeaders.ForSchema(SchemaHeaders.Package + "Heartbeat");
 
     private readonly RecordBatch _one = new();
     private readonly OutputBatch _quiet = new();

@@ -7,7 +7,6 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Tasks;
 using StreamAllocator.Pipeline.Wire;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Cli.Runs;
 
@@ -112,7 +111,7 @@ internal sealed class HistoryTask : ITask, IDisposable
         var mark = _writer.Begin(2);
         _writer.Int64(1, time.UnixMilliseconds);
         _writer.End(mark);
-        outputs.Append(new TopicPartition(_topics.Telemetry, _partition), time, [], WireSchemas.Telemetry, _writer.Written);
+        outputs.Append(new TopicPartition(_topics.Telemetry, _partition), time, [], SchemaHeaders.Telemetry, _writer.Written);
     }
 
     private void Publish(HistoryReader reader, OutputBatch outputs)

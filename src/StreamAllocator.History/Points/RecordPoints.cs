@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.History.Points;
 
@@ -19,15 +19,15 @@ internal sealed class RecordPoints(Topics topics, HistoryOptions options)
         // An empty value removes a key of a compacted topic.
         if (record.Value.IsEmpty)
             return;
-        if (source.Topic == topics.Features && Has(record, WireSchemas.Features))
+        if (source.Topic == topics.Features && Has(record, SchemaHeaders.Features))
             UsagePoints.Append(Features.Parser.ParseFrom(record.Value), lines);
-        else if (source.Topic == topics.Forecasts && Has(record, WireSchemas.Forecast))
+        else if (source.Topic == topics.Forecasts && Has(record, SchemaHeaders.Forecast))
             _forecasts.Append(Forecast.Parser.ParseFrom(record.Value), lines);
-        else if (source.Topic == topics.ForecastErrors && Has(record, WireSchemas.ForecastErrors))
+        else if (source.Topic == topics.ForecastErrors && Has(record, SchemaHeaders.ForecastErrors))
             _errors.Append(ForecastErrors.Parser.ParseFrom(record.Value), lines);
-        else if (source.Topic == topics.Decisions && Has(record, WireSchemas.Decision))
+        else if (source.Topic == topics.Decisions && Has(record, SchemaHeaders.Decision))
             DecisionPoints.Append(Decision.Parser.ParseFrom(record.Value), record.Offset, lines);
-        else if (source.Topic == topics.Allocations && Has(record, WireSchemas.Allocation))
+        else if (source.Topic == topics.Allocations && Has(record, SchemaHeaders.Allocation))
             AllocationPoints.Append(Allocation.Parser.ParseFrom(record.Value), record.Offset, lines);
     }
 

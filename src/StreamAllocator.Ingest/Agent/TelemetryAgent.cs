@@ -56,7 +56,7 @@ public sealed class TelemetryAgent(
             return;
         _writer.Clear();
         _sampler.WriteSample(options.VmId, now, _writer);
-        _waiting.Append(_target, now, _key, Schemas.Telemetry, _writer.Written);
+        _waiting.Append(_target, now, _key, SchemaHeaders.Telemetry, _writer.Written);
         Publish();
     }
 

@@ -15,8 +15,8 @@ namespace StreamAllocator.Ingest.Calendar;
 /// </summary>
 public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOptions options) : IClockedTask
 {
-    private static readonly byte[] Schema = Encoding.UTF8.GetBytes(Schemas.Package + "Schedule");
-    private static readonly byte[] HeartbeatSchema = Encoding.UTF8.GetBytes(Schemas.Package + "Heartbeat");
+    private static readonly byte[] Schema = Encoding.UTF8.GetBytes(SchemaHeaders.Package + "Schedule");
+    private static readonly byte[] HeartbeatSchema = Encoding.UTF8.GetBytes(SchemaHeaders.Package + "Heartbeat");
 
     /// <summary>Occurrences are given this long before they start, and looked for this often: far apart, so that a restart misses none.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromHours(48);
@@ -154,6 +154,6 @@ public sealed class CalendarIngestTask(Topics topics, int vmPartitions, IngestOp
         OccurrenceCodec.WriteFields(_writer, occurrence);
         _writer.End(mark);
         for (var partition = 0; partition < vmPartitions; partition++)
-            outputs.Append(new TopicPartition(topics.VmInputs, partition), _now, default, Schemas.VmInputs, _writer.Written);
+            outputs.Append(new TopicPartition(topics.VmInputs, partition), _now, default, SchemaHeaders.VmInputs, _writer.Written);
     }
 }

@@ -17,7 +17,7 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
 {
     private static readonly string[] Messages = ["VmSpec", "HostSpec", "Offer"];
 
-    private readonly Admission _admission = new(topics, Encoding.UTF8.GetBytes(Schemas.Package + Messages[(int)kind]), options.MaxRecordBytes);
+    private readonly Admission _admission = new(topics, Encoding.UTF8.GetBytes(SchemaHeaders.Package + Messages[(int)kind]), options.MaxRecordBytes);
     private readonly SortedDictionary<string, string> _poolOf = new(StringComparer.Ordinal);
     private readonly ZoneTransitions _zones = new();
     private readonly ProtoWriter _writer = new();
@@ -82,7 +82,7 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
         var mark = _writer.Begin(2 + 2 * (int)kind);
         entry.WriteFields(_writer);
         _writer.End(mark);
-        outputs.Append(PoolPartition(entry.PoolId), time, default, Schemas.PoolInputs, _writer.Written);
+        outputs.Append(PoolPartition(entry.PoolId), time, default, SchemaHeaders.PoolInputs, _writer.Written);
     }
 
     private void Remove(string id, EventTime time, OutputBatch outputs)
@@ -98,7 +98,7 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
     {
         _writer.Clear();
         _writer.Text(3 + 2 * (int)kind, id);
-        outputs.Append(PoolPartition(pool), time, default, Schemas.PoolInputs, _writer.Written);
+        outputs.Append(PoolPartition(pool), time, default, SchemaHeaders.PoolInputs, _writer.Written);
     }
 
     private void ToVmInputs(VmInventory inventory, EventTime time, OutputBatch outputs)
@@ -108,7 +108,7 @@ public sealed class InventoryIngestTask(Topics topics, InventoryKind kind, int v
         VmInventoryCodec.WriteFields(_writer, inventory);
         _writer.End(mark);
         var target = new TopicPartition(topics.VmInputs, StableHash.Partition(inventory.Spec.VmId, vmPartitions));
-        outputs.Append(target, time, default, Schemas.VmInputs, _writer.Written);
+        outputs.Append(target, time, default, SchemaHeaders.VmInputs, _writer.Written);
     }
 
     private TopicPartition PoolPartition(string pool) => new(topics.PoolInputs, StableHash.Partition(pool, poolPartitions));

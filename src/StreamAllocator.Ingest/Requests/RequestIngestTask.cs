@@ -14,7 +14,7 @@ namespace StreamAllocator.Ingest.Requests;
 /// </summary>
 public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestOptions options) : ITask
 {
-    private static readonly byte[] Schema = Encoding.UTF8.GetBytes(Schemas.Package + "ControlRequest");
+    private static readonly byte[] Schema = Encoding.UTF8.GetBytes(SchemaHeaders.Package + "ControlRequest");
 
     private readonly Admission _admission = new(topics, Schema, options.MaxRecordBytes);
     private readonly ProtoWriter _writer = new();
@@ -65,6 +65,6 @@ public sealed class RequestIngestTask(Topics topics, int poolPartitions, IngestO
         ControlRequestCodec.WriteFields(_writer, request);
         _writer.End(mark);
         for (var partition = 0; partition < poolPartitions; partition++)
-            outputs.Append(new TopicPartition(topics.PoolInputs, partition), time, default, Schemas.PoolInputs, _writer.Written);
+            outputs.Append(new TopicPartition(topics.PoolInputs, partition), time, default, SchemaHeaders.PoolInputs, _writer.Written);
     }
 }

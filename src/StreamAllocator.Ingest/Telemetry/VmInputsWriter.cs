@@ -31,7 +31,7 @@ internal sealed class VmInputsWriter
             if (columns.Count > 0)
                 columns.Write(_writer, 1);
             tick?.Write(_writer, 15);
-            outputs.Append(_targets[partition], tick?.Time ?? Newest(columns.Time), default, Schemas.VmInputs, _writer.Written);
+            outputs.Append(_targets[partition], tick?.Time ?? Newest(columns.Time), default, SchemaHeaders.VmInputs, _writer.Written);
             columns.Clear();
         }
     }

@@ -18,12 +18,12 @@ internal sealed class DecideOutputs(Topics topics, int partition, int partitions
         var (key, target) = Address(decision.VmId);
         _writer.Clear();
         _decisions.WriteFields(_writer, decision);
-        outputs.Append(target, decision.EventTime, key, Schemas.Decision, _writer.Written);
+        outputs.Append(target, decision.EventTime, key, SchemaHeaders.Decision, _writer.Written);
         if (decision.Command is not { } command)
             return;
         _writer.Clear();
         ResizeCommandCodec.WriteFields(_writer, runId.Length == 0 ? command : command with { RunId = runId });
-        outputs.Append(_commands, decision.EventTime, key, Schemas.ResizeCommand, _writer.Written);
+        outputs.Append(_commands, decision.EventTime, key, SchemaHeaders.ResizeCommand, _writer.Written);
     }
 
     /// <summary>Tells the executor of this partition that the round is over.</summary>
@@ -31,7 +31,7 @@ internal sealed class DecideOutputs(Topics topics, int partition, int partitions
     {
         _writer.Clear();
         new Tick(TickSource.Decide, partition, partitions, tick).WriteFields(_writer);
-        outputs.Append(_commands, tick, [], Schemas.Tick, _writer.Written);
+        outputs.Append(_commands, tick, [], SchemaHeaders.Tick, _writer.Written);
     }
 
     private (byte[] Key, TopicPartition Decisions) Address(string vmId)

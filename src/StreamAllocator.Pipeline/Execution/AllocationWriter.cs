@@ -26,10 +26,10 @@ internal sealed class AllocationWriter(ExecuteOptions options)
         _single.Clear();
         AllocationCodec.WriteFields(_single, allocation);
         outputs.Append(
-            new TopicPartition(options.Topics.Allocations, partition), allocation.ObservedAt, key, Schemas.Allocation, _single.Written);
+            new TopicPartition(options.Topics.Allocations, partition), allocation.ObservedAt, key, SchemaHeaders.Allocation, _single.Written);
         _single.Clear();
         AllocationCodec.Write(_single, 5, allocation);
-        outputs.Append(new TopicPartition(options.Topics.VmInputs, partition), allocation.ObservedAt, key, Schemas.VmInputs, _single.Written);
+        outputs.Append(new TopicPartition(options.Topics.VmInputs, partition), allocation.ObservedAt, key, SchemaHeaders.VmInputs, _single.Written);
         if (_packed.Written.Length > LargestPack)
             Flush(allocation.ObservedAt, outputs);
         AllocationCodec.Write(_packed, 9, allocation);
@@ -47,7 +47,7 @@ internal sealed class AllocationWriter(ExecuteOptions options)
     {
         if (_packed.Written.IsEmpty)
             return;
-        outputs.Append(_poolInputs, time, [], Schemas.PoolInputs, _packed.Written);
+        outputs.Append(_poolInputs, time, [], SchemaHeaders.PoolInputs, _packed.Written);
         _packed.Clear();
     }
 }

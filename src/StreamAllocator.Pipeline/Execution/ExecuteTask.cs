@@ -44,7 +44,7 @@ public sealed class ExecuteTask : IClockedTask
             var record = batch[index];
             try
             {
-                if (record.Headers.SequenceEqual(Schemas.Tick))
+                if (record.Headers.SequenceEqual(SchemaHeaders.Tick))
                     OnTick(Tick.Read(new ProtoReader(record.Value)), outputs);
                 else
                     _waiting.Add(ResizeCommandCodec.Read(new ProtoReader(record.Value)));

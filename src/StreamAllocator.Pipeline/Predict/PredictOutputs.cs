@@ -50,21 +50,21 @@ internal sealed class PredictOutputs
         _writer.Clear();
         var local = LocalTime.Of(window.End, vm.Inventory.Zone.At(window.End));
         FeaturesCodec.Write(_writer, vm.Spec, window, local, metrics, events);
-        outputs.Append(_features, window.End, vm.Key, Schemas.Features, _writer.Written);
+        outputs.Append(_features, window.End, vm.Key, SchemaHeaders.Features, _writer.Written);
     }
 
     public void Errors(OutputBatch outputs, VmRoster.Entry vm, EventTime target, ForecastErrors errors)
     {
         _writer.Clear();
         if (ForecastErrorsCodec.TryWrite(_writer, vm.Spec.VmId, target, errors))
-            outputs.Append(_errors, target, vm.Key, Schemas.ForecastErrors, _writer.Written);
+            outputs.Append(_errors, target, vm.Key, SchemaHeaders.ForecastErrors, _writer.Written);
     }
 
     public void Forecast(OutputBatch outputs, VmRoster.Entry vm, WindowFeatures window, VmForecast forecast, bool warming)
     {
         _writer.Clear();
         _forecasts.Write(_writer, vm.Spec.VmId, window.End, forecast, warming, vm.ModelVersion);
-        outputs.Append(_forecastsTopic, window.End, vm.Key, Schemas.Forecast, _writer.Written);
+        outputs.Append(_forecastsTopic, window.End, vm.Key, SchemaHeaders.Forecast, _writer.Written);
         AddOutlook(vm, window, forecast, warming);
     }
 
@@ -78,7 +78,7 @@ internal sealed class PredictOutputs
             _outlooks[pool].Origin = origin;
             _writer.Clear();
             _outlooks[pool].Write(_writer, 1);
-            outputs.Append(_poolInputs[pool], origin, [], Schemas.PoolInputs, _writer.Written);
+            outputs.Append(_poolInputs[pool], origin, [], SchemaHeaders.PoolInputs, _writer.Written);
             _outlooks[pool].Clear();
         }
     }
@@ -97,14 +97,14 @@ internal sealed class PredictOutputs
             _evidence[pool].Write(_writer);
             _evidence[pool].Clear();
             tick.Write(_writer, 15);
-            outputs.Append(_poolInputs[pool], watermark, [], Schemas.PoolInputs, _writer.Written);
+            outputs.Append(_poolInputs[pool], watermark, [], SchemaHeaders.PoolInputs, _writer.Written);
         }
 
         if (!_options.ExpectTrainer)
             return;
         _writer.Clear();
         tick.WriteFields(_writer);
-        outputs.Append(_retraining, watermark, [], Schemas.Tick, _writer.Written);
+        outputs.Append(_retraining, watermark, [], SchemaHeaders.Tick, _writer.Written);
     }
 
     /// <summary>Its key names the partition that asks: each key has one writer, so the order of its records is defined.</summary>
@@ -113,7 +113,7 @@ internal sealed class PredictOutputs
         _writer.Clear();
         RetrainingRequestCodec.WriteFields(_writer, request);
         var key = Encoding.UTF8.GetBytes(FormattableString.Invariant($"{(request.JobClass.Length > 0 ? request.JobClass : "fleet")}/{_partition}"));
-        outputs.Append(_retraining, request.Time, key, Schemas.RetrainingRequest, _writer.Written);
+        outputs.Append(_retraining, request.Time, key, SchemaHeaders.RetrainingRequest, _writer.Written);
     }
 
     public void Late(OutputBatch outputs, SampleColumns samples, int index, long closedWindow)
@@ -130,7 +130,7 @@ internal sealed class PredictOutputs
         TelemetryCodec.Write(_writer, samples, index);
         var time = new EventTime(samples.Time[index]);
         var source = new TopicPartition(_telemetry, samples.SourcePartition);
-        var record = new LogRecord(samples.SourceOffset[index], time, Encoding.UTF8.GetBytes(vmId), Schemas.Telemetry, _writer.Written);
+        var record = new LogRecord(samples.SourceOffset[index], time, Encoding.UTF8.GetBytes(vmId), SchemaHeaders.Telemetry, _writer.Written);
         _letters.Append(outputs, cause, $"sample of VM '{vmId}' at {time}: {detail}", source, record);
     }
 
@@ -141,7 +141,7 @@ internal sealed class PredictOutputs
     {
         _writer.Clear();
         FeaturesCodec.Write(_writer, vm.Spec, window, default, [], []);
-        var record = new LogRecord(0, window.End, vm.Key, Schemas.Features, _writer.Written);
+        var record = new LogRecord(0, window.End, vm.Key, SchemaHeaders.Features, _writer.Written);
         _letters.Append(
             outputs, DeadLetterCause.Quarantined, $"VM '{vm.Spec.VmId}' is left alone from here on: {exception.Message}", _features, record);
     }

@@ -21,6 +21,6 @@ public sealed class DeadLetters(Topics topics)
         _writer.Clear();
         DeadLetterCodec.WriteFields(_writer, cause, detail, source, record);
         var target = cause == DeadLetterCause.Late ? _late : _deadLetter;
-        outputs.Append(target, record.Time, record.Key, Schemas.DeadLetter, _writer.Written);
+        outputs.Append(target, record.Time, record.Key, SchemaHeaders.DeadLetter, _writer.Written);
     }
 }

@@ -7,7 +7,6 @@ using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Server.Contract;
 using StreamAllocator.Server.Requests;
 using StreamAllocator.Server.Views;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Server.Events;
 
@@ -142,7 +141,7 @@ internal sealed class EventFeed(IEventLog log, Topics topics, ServerOptions opti
         StringBuilder text, EventPosition position, TopicPartition source, in LogRecord record, IReadOnlyCollection<string> vms)
     {
         position.Pass(source, record.Offset);
-        if (record.Value.IsEmpty || record.Headers.SequenceEqual(WireSchemas.Tick))
+        if (record.Value.IsEmpty || record.Headers.SequenceEqual(SchemaHeaders.Tick))
             return;
         if (vms.Count > 0 && !vms.Contains(Encoding.UTF8.GetString(record.Key)))
             return;

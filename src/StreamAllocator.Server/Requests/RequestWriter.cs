@@ -7,7 +7,6 @@ using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Server.Contract;
 using StreamAllocator.Server.Views;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Server.Requests;
 
@@ -67,7 +66,7 @@ internal sealed class RequestWriter(
             {
                 RetrainingRequestCodec.WriteFields(_writer, request);
                 _outputs.Append(
-                    new TopicPartition(topics.Retraining, 0), request.Time, Encoding.UTF8.GetBytes(request.ModelId), WireSchemas.RetrainingRequest,
+                    new TopicPartition(topics.Retraining, 0), request.Time, Encoding.UTF8.GetBytes(request.ModelId), SchemaHeaders.RetrainingRequest,
                     _writer.Written);
             });
         }
@@ -106,7 +105,7 @@ internal sealed class RequestWriter(
     {
         ControlRequestCodec.WriteFields(_writer, request);
         var key = Encoding.UTF8.GetBytes(request.VmId.Length > 0 ? request.VmId : request.PoolId);
-        _outputs.Append(new TopicPartition(topics.Requests, 0), request.EventTime, key, WireSchemas.ControlRequest, _writer.Written);
+        _outputs.Append(new TopicPartition(topics.Requests, 0), request.EventTime, key, SchemaHeaders.ControlRequest, _writer.Written);
     }
 
     private void Close()

@@ -5,7 +5,6 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
 using StreamAllocator.Server.Contract;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Server.Views;
 
@@ -229,7 +228,7 @@ internal sealed class FleetView(Topics topics, ServerOptions options, AllocatorM
             FoldVm(key, record.Value);
         else if (topic == topics.Hosts)
             Put(_hosts, key, record.Value.IsEmpty ? null : HostSpecCodec.Read(new ProtoReader(record.Value)));
-        else if (topic == topics.Models && Has(record, WireSchemas.ModelRelease))
+        else if (topic == topics.Models && Has(record, SchemaHeaders.ModelRelease))
             Put(_models, key, record.Value.IsEmpty ? null : ModelReleaseCodec.Read(new ProtoReader(record.Value)));
         else if (topic == topics.Requests)
             _requests.Add(ControlRequestCodec.Read(new ProtoReader(record.Value)));

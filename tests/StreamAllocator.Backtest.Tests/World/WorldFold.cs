@@ -5,7 +5,7 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
 using Generated = StreamAllocator.Schemas;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Backtest.Tests.World;
 

@@ -5,7 +5,7 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Execution;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Hypervisors.Tests.Simulated;
 

@@ -3,6 +3,7 @@ using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Decide;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Pipeline.Tests.Decide;
 
@@ -33,7 +34,7 @@ public sealed class DecideTaskTests
         Round(Start);
         var last = Of(Topics.Commands)[^1];
         Assert.Empty(last.Key);
-        Assert.Equal(Pipeline.Wire.Schemas.Tick, last.Headers);
+        Assert.Equal(Headers.Tick, last.Headers);
         Assert.Equal((TickSource.Decide, Start), (Tick.Parser.ParseFrom(last.Value).Source, Tick.Parser.ParseFrom(last.Value).EventTimeMs));
     }
 

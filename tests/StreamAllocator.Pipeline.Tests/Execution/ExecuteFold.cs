@@ -2,7 +2,7 @@ using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Execution;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Wire;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 using WireTick = StreamAllocator.Pipeline.Wire.Tick;
 
 namespace StreamAllocator.Pipeline.Tests.Execution;

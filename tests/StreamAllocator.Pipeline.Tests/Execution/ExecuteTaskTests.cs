@@ -2,7 +2,7 @@ using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Execution;
 using StreamAllocator.Pipeline.Wire;
 using Generated = StreamAllocator.Schemas;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Pipeline.Tests.Execution;
 

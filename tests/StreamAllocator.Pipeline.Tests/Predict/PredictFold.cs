@@ -3,7 +3,7 @@ using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Predict;
 using StreamAllocator.Pipeline.Wire;
-using Headers = StreamAllocator.Pipeline.Wire.Schemas;
+using Headers = StreamAllocator.Pipeline.Wire.SchemaHeaders;
 
 namespace StreamAllocator.Pipeline.Tests.Predict;
 

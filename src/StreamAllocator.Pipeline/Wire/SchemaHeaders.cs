@@ -3,7 +3,7 @@ using StreamAllocator.Pipeline.Logs;
 namespace StreamAllocator.Pipeline.Wire;
 
 /// <summary>Full names of the messages of <c>schemas/</c>, as the header <c>schema</c> carries them, encoded once.</summary>
-public static class Schemas
+public static class SchemaHeaders
 {
     public const string Package = "streamallocator.v1.";
 

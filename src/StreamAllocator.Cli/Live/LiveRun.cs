@@ -38,7 +38,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         var sharded = ShardedRoles(log);
         await using var shards = new RunningShards(system, sharded, OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (agent is not null && !new Inventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
+        if (agent is not null && !new NewestInventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
             Console.Error.WriteLine($"VM '{agent.VmId}' is not in the inventory, so its samples go to dead-letter: 'streamallocator publish vms' adds it");
         var watching = agent is null ? Task.CompletedTask : Watch(log, agent, stop.Token);
         var writing = history?.Run(stop.Token);
@@ -107,7 +107,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     /// <summary>The hosts and VMs of the inventory as it is now, simulated; each at its provisioned size.</summary>
     private Func<int, IHypervisor> Hypervisor(IEventLog log)
     {
-        var inventory = new Inventory(log, _topics);
+        var inventory = new NewestInventory(log, _topics);
         var simulated = new SimulatedOptions { Vms = inventory.Vms(), Hosts = inventory.Hosts() };
         return _ => settings.DryRun ? new DryRunHypervisor(new SimulatedHypervisor(simulated)) : new SimulatedHypervisor(simulated);
     }

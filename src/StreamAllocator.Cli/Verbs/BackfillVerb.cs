@@ -58,7 +58,7 @@ internal static class BackfillVerb
         ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Settings settings, SnapshotFolder snapshots, CancellationToken cancellation)
     {
         var backfill = new Backfill(log, topics, settings.Allocator, snapshots);
-        var inventory = new Inventory(log, topics);
+        var inventory = new NewestInventory(log, topics);
         var known = inventory.Vms() is { Count: > 0 } vms ? new Fleet(vms, inventory.Hosts(), EventTime.Unknown) : null;
         using var history = options.Open(parsed, topics, backfill.Driven, known, inStep: true);
         backfill.Check(history.Fleet, EventTime.From(TimeProvider.System.GetUtcNow()));

@@ -10,7 +10,7 @@ namespace StreamAllocator.Cli.Records;
 /// The inventory as its topics hold it now, in order of ids. As ingest does, which dead-letters it, this leaves out a record that cannot be used:
 /// what its entry was before still counts.
 /// </summary>
-internal sealed class Inventory(IEventLog log, Topics topics)
+internal sealed class NewestInventory(IEventLog log, Topics topics)
 {
     public List<VmSpec> Vms() =>
         Read(topics.Vms, static value => VmSpecCodec.Read(new ProtoReader(value)), static vm => vm.VmId, static vm => vm.Violations());

@@ -18,11 +18,11 @@ public sealed class ArrowTests
         ["Backtest"] = ["Domain", "Pipeline"],
         ["Streams"] = ["Domain", "Pipeline"],
         ["Embedded"] = ["Domain", "Pipeline"],
-        ["Training"] = ["Domain", "Pipeline", "Forecasting"],
+        ["Training"] = ["Domain", "Pipeline"],
         ["Hypervisors"] = ["Domain", "Pipeline"],
         ["Ingest"] = ["Domain", "Pipeline"],
         ["History"] = ["Domain", "Pipeline", "Schemas"],
-        ["Server"] = ["Domain", "Decisions", "Pipeline", "Schemas", "Streams"],
+        ["Server"] = ["Domain", "Decisions", "Pipeline", "Schemas"],
         ["Cli"] = ["*"],
     };
 

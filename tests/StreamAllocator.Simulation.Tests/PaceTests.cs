@@ -6,8 +6,8 @@ using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Pipeline.Wire;
 using Wire = StreamAllocator.Schemas;
-using WireSchemas = StreamAllocator.Pipeline.Wire.Schemas;
 
 namespace StreamAllocator.Simulation.Tests;
 
@@ -122,7 +122,7 @@ public sealed class PaceTests : IDisposable
         foreach (var vm in _vmOf.Values)
         {
             var spec = PublishedTrace.Fleet.Vms[0] with { VmId = vm };
-            PublishedTrace.Put(outputs, _topics.Vms, vm, WireSchemas.VmSpec, Now, PublishedTrace.Encode(spec));
+            PublishedTrace.Put(outputs, _topics.Vms, vm, SchemaHeaders.VmSpec, Now, PublishedTrace.Encode(spec));
         }
 
         for (var minute = -5 * Windows; minute < 0; minute++)
@@ -141,7 +141,7 @@ public sealed class PaceTests : IDisposable
     {
         var time = Now + TimeSpan.FromMinutes(minute);
         var message = new Wire.Telemetry { Samples = { new Wire.UsageSample { VmId = _vmOf[partition], EventTimeMs = time.UnixMilliseconds, CpuCores = 1 } } };
-        outputs.Append(new TopicPartition(_topics.Telemetry, partition), Now, Encoding.UTF8.GetBytes(_vmOf[partition]), WireSchemas.Telemetry, message.ToByteArray());
+        outputs.Append(new TopicPartition(_topics.Telemetry, partition), Now, Encoding.UTF8.GetBytes(_vmOf[partition]), SchemaHeaders.Telemetry, message.ToByteArray());
     }
 
     private Role Telemetry() => _roles.LiveIngest() with { Topics = [_topics.Telemetry], First = [] };

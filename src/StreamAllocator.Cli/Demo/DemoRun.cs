@@ -1,4 +1,5 @@
 using System.Globalization;
+using Spectre.Console;
 using StreamAllocator.Backtest.Traces;
 using StreamAllocator.Backtest.Workloads;
 using StreamAllocator.Cli.Composition;
@@ -43,7 +44,8 @@ internal sealed class DemoRun(DemoOptions options)
         DemoMark.Check(options.Log, log, _topics, Name(demand));
         new Genesis(log, _topics, _allocator).Write(fleet);
 
-        var isLive = !options.NoView && !Console.IsOutputRedirected;
+        // A terminal that knows no escape codes cannot be redrawn in place.
+        var isLive = !options.NoView && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         var notices = new Notices(isLive ? null : Console.Error.WriteLine);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var worlds = new Worlds(_topics, _allocator, fleet, demand, options.Windows);

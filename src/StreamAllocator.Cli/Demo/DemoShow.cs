@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using StreamAllocator.Backtest.Baselines;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Output;
@@ -22,19 +23,29 @@ internal sealed class DemoShow(
     {
         if (isLive)
         {
-            AnsiConsole.Clear();
-            await AnsiConsole.Live(Draw()).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-            {
-                while (await Pause(Redraw, cancellation))
-                    live.UpdateTarget(Draw());
-                live.UpdateTarget(Draw());
-            });
+            // Begun anew when the terminal's size changes: a live display keeps the greatest height that it has had.
+            while (!cancellation.IsCancellationRequested)
+                await ShowAtThisSize(cancellation);
             return;
         }
 
         Console.WriteLine($"{source}; API {api}");
+        Console.WriteLine(
+            $"granted: share of the provisioned size; short: share of samples above the size; in brackets mean + {new MeanDeviationOptions().Deviations:0}σ of the last day on the same demand");
         while (await Pause(LineEvery, cancellation))
             PrintLine();
+    }
+
+    private async Task ShowAtThisSize(CancellationToken cancellation)
+    {
+        var size = (Console.WindowWidth, Console.WindowHeight);
+        AnsiConsole.Clear();
+        await AnsiConsole.Live(Draw()).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
+        {
+            while (await Pause(Redraw, cancellation) && size == (Console.WindowWidth, Console.WindowHeight))
+                live.UpdateTarget(Draw());
+            live.UpdateTarget(Draw());
+        });
     }
 
     /// <summary>The last words.</summary>
@@ -64,7 +75,7 @@ internal sealed class DemoShow(
     private Screen Draw()
     {
         var (now, newest) = (picture.Look((now, _, _, _) => now), notices.Newest);
-        var pace = string.Create(CultureInfo.InvariantCulture, $"{(speed > 0 ? $"{speed:0}×" : "as fast as it goes")}, now {Reached(now):0}×");
+        var pace = string.Create(CultureInfo.InvariantCulture, $"{Reached(now):0}× real time, {(speed > 0 ? $"{speed:0}× asked" : "as fast as it goes")}");
         return new Screen(picture, fleet, worlds.Totals, source, pace, api, newest);
     }
 
@@ -79,7 +90,7 @@ internal sealed class DemoShow(
 
     private static string Text(WorldTotals totals) => string.Create(
         CultureInfo.InvariantCulture,
-        $"CPU {totals.Cpu.Footprint:P1} of provisioned (mean + kσ {totals.MeanDeviation.Cpu.Footprint:P1}), short {totals.Cpu.ViolationRate:P2} "
-        + $"({totals.MeanDeviation.Cpu.ViolationRate:P2}); memory {totals.Memory.Footprint:P1} ({totals.MeanDeviation.Memory.Footprint:P1}), short "
+        $"CPU granted {totals.Cpu.Footprint:P1} ({totals.MeanDeviation.Cpu.Footprint:P1}), short {totals.Cpu.ViolationRate:P2} "
+        + $"({totals.MeanDeviation.Cpu.ViolationRate:P2}); memory granted {totals.Memory.Footprint:P1} ({totals.MeanDeviation.Memory.Footprint:P1}), short "
         + $"{totals.Memory.ViolationRate:P2} ({totals.MeanDeviation.Memory.ViolationRate:P2}); {totals.Resizes} resizes");
 }

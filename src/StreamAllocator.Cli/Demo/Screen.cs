@@ -1,7 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
-using StreamAllocator.Backtest.Baselines;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Decisions;
@@ -13,10 +12,10 @@ namespace StreamAllocator.Cli.Demo;
 internal sealed class Screen(
     Picture picture, Fleet fleet, WorldTotals? totals, string source, string pace, Uri api, IReadOnlyList<string> notices) : IRenderable
 {
-    /// <summary>Header, column names, pools, totals: lines that are always there.</summary>
-    private const int FixedLines = 13;
+    /// <summary>Two heads, the column names of the VMs, two headings: lines that are always there, beside pools and totals.</summary>
+    private const int FixedLines = 5;
     private const int ForeseenLines = 5;
-    private const int NarrowWidth = 130;
+    private const int WideWidth = 130;
 
     private readonly DecisionOptions _rules = new();
 
@@ -25,73 +24,47 @@ internal sealed class Screen(
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
         picture.Look((now, vms, changes, foreseen) =>
         {
-            var height = options.Height ?? Console.WindowHeight;
-            var room = Math.Max(3, height - FixedLines - notices.Count);
+            var pools = PoolLines(vms, maxWidth >= WideWidth).ToList();
+            // One line stays free: a full screen would scroll.
+            var height = options.ConsoleSize.Height - 1;
+            var room = Math.Max(3, height - FixedLines - pools.Count - TotalRows.Count - notices.Count);
             var shownForeseen = Math.Min(ForeseenLines, Math.Max(1, room / 5));
-            var shownVms = Math.Min(vms.Count, room - shownForeseen - 1);
+            var shownVms = Math.Max(1, Math.Min(vms.Count, room - (2 * shownForeseen)));
             var shownChanges = Math.Max(1, room - shownForeseen - shownVms);
-            var parts = new List<IRenderable>
-            {
-                Line($"[bold]StreamAllocator demo[/]  [bold yellow]{now.ToDateTimeOffset():ddd yyyy-MM-dd HH:mm}[/]  day {(now - fleet.Start).TotalDays + 1:0}, speed {pace}   API [link]{api}[/]   [grey]Ctrl-C ends[/]"),
-                Line($"[grey]{Markup.Escape(source)}[/]"),
-                new VmRows(vms, shownVms, maxWidth >= NarrowWidth),
-                new Rows(PoolLines(vms)),
-                Totals(),
-                Line($"[bold]Rises foreseen[/]"),
-                Lines(foreseen, shownForeseen, maxWidth, "green"),
-                Line($"[bold]Decisions, the newest first[/] [grey](GET /v1/vms/ID/decisions explains each)[/]"),
-                Lines(changes, shownChanges, maxWidth, "default"),
-            };
-            parts.AddRange(notices.Select(notice => Line($"[red]{Markup.Escape(notice)}[/]")));
+            List<IRenderable> parts =
+            [
+                Of($"[bold]StreamAllocator demo[/]  [bold yellow]{now.ToDateTimeOffset():ddd yyyy-MM-dd HH:mm}[/]  day {1 + (int)(now - fleet.Start).TotalDays}, {pace}"),
+                Of($"API [link]{api}[/]  [bold]Ctrl-C ends[/]  [grey]{Markup.Escape(source)}[/]"),
+                new VmRows(vms, shownVms, maxWidth >= WideWidth),
+                .. pools,
+                .. TotalRows.Of(totals),
+                Of($"[bold]Rises foreseen[/] [grey](the size was raised before the demand rose; in cores)[/]"),
+                .. Newest(foreseen, shownForeseen, "green"),
+                Of($"[bold]Decisions, the newest first[/] [grey]('streamallocator explain VM' tells all of one)[/]"),
+                .. Newest(changes, shownChanges, "default"),
+                .. notices.Select(notice => Of($"[red]{Markup.Escape(notice)}[/]")),
+            ];
             return ((IRenderable)new Rows(parts)).Render(options, maxWidth).ToList();
         });
 
-    private static Markup Line(FormattableString markup) => new Markup(markup.ToString(CultureInfo.InvariantCulture)).Overflow(Overflow.Ellipsis);
+    private static Line Of(FormattableString markup) => new(markup.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The newest first; as many lines as were promised, so that nothing jumps.</summary>
-    private static Rows Lines(IReadOnlyCollection<string> lines, int count, int width, string colour)
-    {
-        var newest = lines.Reverse().Take(count)
-            .Select(line => (IRenderable)new Text(line.Length <= width ? line : $"{line.AsSpan(0, width - 1)}…", Style.Parse(colour)))
-            .ToList();
-        while (newest.Count < count)
-            newest.Add(new Text(" "));
-        return new Rows(newest);
-    }
+    private static IEnumerable<Line> Newest(IReadOnlyCollection<string> lines, int count, string colour) => lines.Reverse()
+        .Select(line => new Line($"[{colour}]{Markup.Escape(line)}[/]"))
+        .Concat(Enumerable.Repeat(new Line(" "), count))
+        .Take(count);
 
-    private IEnumerable<IRenderable> PoolLines(IReadOnlyCollection<VmPicture> vms)
+    private IEnumerable<Line> PoolLines(IReadOnlyCollection<VmPicture> vms, bool isWide)
     {
         foreach (var pool in fleet.Hosts.GroupBy(host => host.PoolId))
         {
             var members = vms.Where(vm => vm.Spec.PoolId == pool.Key).ToList();
             var (cores, gib) = (pool.Sum(host => host.Capacity.CpuCores), pool.Sum(host => host.Capacity.MemoryGib));
-            var (usedCores, usedGib) = (members.Sum(vm => vm.Allocated.CpuCores), members.Sum(vm => vm.Allocated.MemoryGib));
+            var (grantedCores, grantedGib) = (members.Sum(vm => vm.Allocated.CpuCores), members.Sum(vm => vm.Allocated.MemoryGib));
             var reserve = members.Any(vm => vm.Spec.Priority == Priority.Critical) ? _rules.ReserveShare : 0;
-            yield return Line(
-                $"[bold]{pool.Key}[/] {Bars.Share(usedCores / cores, 24)} {usedCores:0.0} of {cores:0} cores, {usedGib:0.0} of {gib:0} GiB granted on {pool.Count()} hosts; its {members.Count} VMs are provisioned with {members.Sum(vm => vm.Spec.Provisioned.CpuCores):0} cores{(reserve > 0 ? FormattableString.Invariant($"; {reserve * cores:0.0} reserved") : "")}");
+            yield return Of(
+                $"[bold]{pool.Key}[/] {Bars.Share(grantedCores / cores, isWide ? 24 : 8)} {grantedCores:0.0} of {cores:0} cores, {grantedGib:0.0} of {gib:0} GiB granted; {members.Count} VMs on {pool.Count()} hosts{(isWide ? FormattableString.Invariant($", provisioned with {members.Sum(vm => vm.Spec.Provisioned.CpuCores):0} cores{(reserve > 0 ? FormattableString.Invariant($"; {reserve * cores:0.0} reserved") : "")}") : "")}");
         }
     }
-
-    private Table Totals()
-    {
-        var table = new Table().Border(TableBorder.None).Collapse();
-        foreach (var name in new[] { "[bold]same demand, so far[/]", "CPU granted", "CPU short", "memory granted", "memory short", "resizes" })
-            table.AddColumn(new TableColumn(name).NoWrap().PadRight(3));
-        if (totals is not { Samples: > 0 } known)
-            return table.AddEmptyRow().AddEmptyRow().AddEmptyRow();
-        table.AddRow(
-            "[green]StreamAllocator[/]", P(known.Cpu.Footprint), P2(known.Cpu.ViolationRate), P(known.Memory.Footprint), P2(known.Memory.ViolationRate),
-            known.Resizes.ToString(CultureInfo.InvariantCulture));
-        AddBaseline(table, $"mean + {new MeanDeviationOptions().Deviations:0}σ of the last day", known.MeanDeviation);
-        AddBaseline(table, "as provisioned", known.AsProvisioned);
-        return table;
-    }
-
-    private static void AddBaseline(Table table, string name, BaselineTotals totals) => table.AddRow(
-        name, P(totals.Cpu.Footprint), P2(totals.Cpu.ViolationRate), P(totals.Memory.Footprint), P2(totals.Memory.ViolationRate),
-        (totals.Cpu.Resizes + totals.Memory.Resizes).ToString(CultureInfo.InvariantCulture));
-
-    private static string P(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
-
-    private static string P2(double share) => share.ToString("P2", CultureInfo.InvariantCulture);
 }

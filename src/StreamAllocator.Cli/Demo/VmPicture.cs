@@ -42,7 +42,7 @@ internal sealed class VmPicture(VmSpec spec)
         _growths.RemoveAll(growth => most > Notable * growth.Before);
         var first = met[0];
         return FormattableString.Invariant(
-            $"{spec.VmId}: grown from {first.Before:0.00} to {met[^1].After:0.00} cores {(start - first.Decided).TotalMinutes:0} min before demand rose to {most:0.00}");
+            $"{spec.VmId}: raised {first.Before:0.00} → {met[^1].After:0.00}, {(start - first.Decided).TotalMinutes:0} min before demand rose to {most:0.00}");
     }
 
     private readonly record struct Growth(EventTime Decided, double Before, double After);

@@ -4,39 +4,38 @@ using Spectre.Console.Rendering;
 
 namespace StreamAllocator.Cli.Demo;
 
-/// <summary>A line per VM: CPU used now, the forecast, the size, a bar of the three; memory and the last change where there is room.</summary>
+/// <summary>A line per VM: CPU used now, the forecast, the size of what it was provisioned with, a bar of the three; memory and the last change where there is room.</summary>
 internal sealed class VmRows(IReadOnlyCollection<VmPicture> vms, int shown, bool isWide) : IRenderable
 {
     private const int NameWidth = 13;
-    private const int FixedWide = 89;
     private const int FixedNarrow = 49;
-    private const int WideBar = 28;
+    private const int WideBar = 30;
 
     public Measurement Measure(RenderOptions options, int maxWidth) => new(maxWidth, maxWidth);
 
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
         var bar = isWide ? WideBar : Math.Max(4, maxWidth - FixedNarrow);
-        var lines = new List<IRenderable> { new Markup(Head(bar)) };
+        var lines = new List<IRenderable> { new Line(Head(bar)) };
         foreach (var vm in vms.Take(shown))
-            lines.Add(new Markup(isWide ? Wide(vm, maxWidth) : Narrow(vm, bar)));
+            lines.Add(new Line(isWide ? Wide(vm) : Narrow(vm, bar)));
         return ((IRenderable)new Rows(lines)).Render(options, maxWidth);
     }
 
     private string Head(int bar)
     {
-        const string Keys = "█ used ▒ q90 ░ granted";
-        var keys = bar < Keys.Length ? new string(' ', bar) : $"[blue]█[/] used [yellow]▒[/] q90 [green]░[/] granted{new string(' ', bar - Keys.Length)}";
+        const string Keys = "cores: █ used ▒ q90 ░ granted";
+        var name = shown < vms.Count ? Invariant($"VM ({shown} of {vms.Count})") : "VM";
+        var keys = bar < Keys.Length ? new string(' ', bar) : $"cores: [blue]█[/] used [yellow]▒[/] q90 [green]░[/] granted{new string(' ', bar - Keys.Length)}";
         return isWide
-            ? $"[bold]{"VM",-NameWidth}{"used",6}  {"15 min: mean   q90",19}  {"60 min: mean   q90",19}  {"cores granted",13}[/]  {keys}  [bold]GiB used/granted[/]"
-            : $"[bold]{"VM",-NameWidth}{"used",6}  {"in 1 h     q90",14}  {"granted",10}[/]  {keys}";
+            ? $"[bold]{name,-NameWidth}{"used",6}  {"in 15 min",11}{"q90",8}  {"in 60 min",11}{"q90",8}  {"granted of",13}[/]  {keys}  [bold]GiB used/granted[/]"
+            : $"[bold]{name,-NameWidth}{"used",6}  {"in 1 h",6}  {"q90",6}  {"granted of",10}[/]  {keys}";
     }
 
-    private static string Wide(VmPicture vm, int maxWidth)
+    private static string Wide(VmPicture vm)
     {
         var bar = Bar(vm, WideBar);
-        var change = Crop(vm.LastChange, maxWidth - FixedWide - WideBar - 14);
-        return Invariant($"{Name(vm)}{Number(vm.CpuUsed),6}  {Text(vm.NextQuarter),19}  {Text(vm.NextHour),19}  {vm.Allocated.CpuCores,7:0.00}[grey] of {vm.Spec.Provisioned.CpuCores,2:0}[/]  {bar}  {Number(vm.MemoryUsed),6} / {vm.Allocated.MemoryGib,-6:0.00} [grey]{Markup.Escape(change)}[/]");
+        return Invariant($"{Name(vm)}{Number(vm.CpuUsed),6}  {Text(vm.NextQuarter),19}  {Text(vm.NextHour),19}  {vm.Allocated.CpuCores,7:0.00}[grey] of {vm.Spec.Provisioned.CpuCores,2:0}[/]  {bar}  {Number(vm.MemoryUsed),6} / {vm.Allocated.MemoryGib,-6:0.00} [grey]{Markup.Escape(vm.LastChange)}[/]");
     }
 
     private static string Narrow(VmPicture vm, int bar) => Invariant(

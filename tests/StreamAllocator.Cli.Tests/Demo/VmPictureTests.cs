@@ -16,7 +16,7 @@ public sealed class VmPictureTests
 
         Assert.Null(_vm.Foreseen(Noon + TimeSpan.FromMinutes(10), 1.9));
         Assert.Equal(
-            "a: grown from 2.00 to 3.10 cores 25 min before demand rose to 2.90", _vm.Foreseen(Noon + TimeSpan.FromMinutes(25), 2.9));
+            "a: raised 2.00 → 3.10, 25 min before demand rose to 2.90", _vm.Foreseen(Noon + TimeSpan.FromMinutes(25), 2.9));
         Assert.Null(_vm.Foreseen(Noon + TimeSpan.FromMinutes(30), 2.9));
     }
 

@@ -64,28 +64,15 @@ public sealed class RunningShards : IAsyncDisposable
 
     /// <summary>
     /// Ends when every input record is folded and committed, those included that the folding itself wrote; fails like <see cref="Ended"/>.
-    /// For driven runs on a log without gaps in its offsets: there tasks write in answer to records only, so nothing comes after that.
+    /// For driven runs: there tasks write in answer to records only, so nothing comes after that.
     /// </summary>
     public async Task AllFolded(IEventLog log, CancellationToken cancellationToken)
     {
-        var inputs = (
-            from sharded in _roles
-            from topic in log.Topics()
-            where sharded.Role.Topics.Contains(topic.Name)
-            from partition in Enumerable.Range(0, topic.Partitions)
-            select (sharded.Role.Group, Partition: new TopicPartition(topic.Name, partition))).ToList();
-        while (!Ended.IsCompleted && !AreFolded())
+        using var check = new FoldedCheck(log, _roles.SelectMany(sharded => sharded.Role.Topics.Select(topic => (sharded.Role.Group, topic))));
+        while (!Ended.IsCompleted && !check.IsFolded())
             await Task.Delay(FoldedCheckEvery, cancellationToken).ConfigureAwait(false);
         if (Ended.IsCompleted)
             await Ended.ConfigureAwait(false);
-
-        // Where no end moved while every group was seen to be at it, all of them were there at once.
-        bool AreFolded()
-        {
-            var ends = inputs.Sum(input => log.EndOffset(input.Partition));
-            return inputs.TrueForAll(input => (log.Committed(input.Group, input.Partition) ?? log.BeginOffset(input.Partition)) == log.EndOffset(input.Partition))
-                && inputs.Sum(input => log.EndOffset(input.Partition)) == ends;
-        }
     }
 
     /// <summary>

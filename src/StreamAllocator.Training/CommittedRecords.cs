@@ -10,10 +10,7 @@ internal static class CommittedRecords
 {
     private const int BatchRecords = 4096;
 
-    /// <summary>A log whose last offsets are markers never delivers a record there; all that is wanted was committed long before.</summary>
-    private const int IdlePollsAtTheEnd = 5;
-
-    private static readonly TimeSpan PollWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
 
     public static void Read(IEventLog log, TopicPartition source, long from, RecordVisitor visit)
     {
@@ -21,22 +18,14 @@ internal static class CommittedRecords
         using var batch = new RecordBatch();
         var end = log.EndOffset(source);
         reader.Seek(source, from);
-        for (var (next, idle) = (from, 0); next < end && idle < IdlePollsAtTheEnd;)
+        while (reader.Position(source) < end)
         {
-            if (reader.Poll(batch, BatchRecords, PollWait) != PollOutcome.Records)
-            {
-                idle++;
-                continue;
-            }
-
-            idle = 0;
+            reader.Poll(batch, BatchRecords, PollWait);
             for (var index = 0; index < batch.Count; index++)
             {
                 if (!visit(batch[index]))
                     return;
             }
-
-            next = batch[batch.Count - 1].Offset + 1;
         }
     }
 }

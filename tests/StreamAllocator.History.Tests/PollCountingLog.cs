@@ -42,6 +42,10 @@ internal sealed class PollCountingLog(IEventLog log) : IEventLog
             return inner.Poll(batch, maxRecords, wait);
         }
 
+        public long Position(TopicPartition partition) => inner.Position(partition);
+
+        public bool IsAtEnd(TopicPartition partition) => inner.IsAtEnd(partition);
+
         public void Seek(TopicPartition partition, long offset) => inner.Seek(partition, offset);
 
         public void Pause(TopicPartition partition) => inner.Pause(partition);

@@ -182,6 +182,34 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
+    public void The_position_comes_to_the_end_also_where_that_is_a_gap()
+    {
+        var topic = Topic();
+        var source = new TopicPartition(topic, 0);
+        var reader = Reader(topic);
+        using var batch = new RecordBatch();
+        var producer = Producer();
+        Send(producer, topic, (0, "k", "1"), (0, "k", "2"));
+        producer.Commit(null, []);
+        Send(producer, topic, (0, "k", "aborted"));
+        producer.Abort();
+        Assert.Equal("1", Take(reader, 1, 1).Single().Value);
+        Assert.False(reader.IsAtEnd(source));
+        Assert.InRange(reader.Position(source), 1, Log.EndOffset(source) - 1);
+        Assert.Equal("2", Take(reader, 1, 1).Single().Value);
+        Until(
+            () =>
+            {
+                Assert.NotEqual(PollOutcome.Records, reader.Poll(batch, 1, Moment));
+                return reader.IsAtEnd(source) && reader.Position(source) == Log.EndOffset(source);
+            },
+            () => $"the end {Log.EndOffset(source)}; the position is {reader.Position(source)}");
+        Write(topic, (0, "k", "3"), (0, "k", "4"));
+        Assert.Equal("3", Take(reader, 1, 1).Single().Value);
+        Assert.False(reader.IsAtEnd(source));
+    }
+
+    [Fact]
     public void A_paused_partition_is_silent_until_it_is_resumed()
     {
         var topic = Topic(2);

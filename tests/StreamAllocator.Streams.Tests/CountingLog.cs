@@ -47,6 +47,10 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
             return Inner.Poll(batch, maxRecords, wait);
         }
 
+        public long Position(TopicPartition partition) => Inner.Position(partition);
+
+        public bool IsAtEnd(TopicPartition partition) => Inner.IsAtEnd(partition);
+
         public void Seek(TopicPartition partition, long offset) => Inner.Seek(partition, offset);
 
         public void Pause(TopicPartition partition) => Inner.Pause(partition);

@@ -15,9 +15,6 @@ namespace StreamAllocator.Cli.Composition;
 /// </summary>
 internal sealed class DrivenRun
 {
-    /// <summary>A shard's first polls may only take its partitions over; so many rounds without a record mean that there is none.</summary>
-    private const int IdleRoundsAtTheEnd = 3;
-
     private readonly IEventLog _log;
     private readonly Role[] _roles;
     private readonly int _shards;
@@ -96,16 +93,15 @@ internal sealed class DrivenRun
         await system.Terminate();
     }
 
-    private static void TakeTurns(List<Shard> shards, Action? eachRound, CancellationToken cancellation)
+    private void TakeTurns(List<Shard> shards, Action? eachRound, CancellationToken cancellation)
     {
-        for (var idleRounds = 0; idleRounds < IdleRoundsAtTheEnd && !cancellation.IsCancellationRequested; idleRounds++)
+        using var check = new FoldedCheck(_log, _roles.SelectMany(role => role.Topics.Select(topic => (role.Group, topic))));
+        var polled = true;
+        while ((polled || !check.IsFolded()) && !cancellation.IsCancellationRequested)
         {
+            polled = false;
             foreach (var shard in shards)
-            {
-                if (shard.RunOnce())
-                    idleRounds = -1;
-            }
-
+                polled |= shard.RunOnce();
             eachRound?.Invoke();
         }
 

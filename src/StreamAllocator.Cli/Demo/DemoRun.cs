@@ -67,7 +67,7 @@ internal sealed class DemoRun(DemoOptions options)
         var showing = show.Run(shown.Token);
         try
         {
-            await Task.WhenAny(shards.Ended, reading, writing ?? Task.Delay(Timeout.Infinite, cancellation), Finish(log, worlds, history, cancellation));
+            await Task.WhenAny(shards.Ended, reading, writing ?? Task.Delay(Timeout.Infinite, cancellation), Finish(log, shards, worlds, history, cancellation));
         }
         finally
         {
@@ -175,12 +175,13 @@ internal sealed class DemoRun(DemoOptions options)
             : await HistoryWriter.Open(log, _topics, options.History, HistoryWriter.StandardName, notices, metrics, TimeProvider.System, cancellation);
 
     /// <summary>Ends when the demo is stopped, or when the world has ended and all that came of it is committed and in the history.</summary>
-    private static async Task Finish(IEventLog log, Worlds worlds, HistoryWriter? history, CancellationToken cancellation)
+    private static async Task Finish(IEventLog log, RunningShards shards, Worlds worlds, HistoryWriter? history, CancellationToken cancellation)
     {
         try
         {
-            while (!worlds.Ended || !worlds.IsQuiet(log))
+            while (!worlds.Ended)
                 await Task.Delay(QuietCheck, cancellation);
+            await shards.AllFolded(log, cancellation);
             await (history?.CaughtUp(cancellation) ?? Task.CompletedTask);
         }
         catch (OperationCanceledException)

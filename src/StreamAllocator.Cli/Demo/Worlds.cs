@@ -2,7 +2,6 @@ using StreamAllocator.Backtest.Workloads;
 using StreamAllocator.Backtest.World;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Pipeline;
-using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Cli.Demo;
 
@@ -50,22 +49,5 @@ internal sealed class Worlds(Topics topics, AllocatorOptions options, Fleet flee
             feed);
         _worlds[partition] = world;
         return world;
-    }
-
-    /// <summary>Every group has committed past all that its topic holds, and nothing was added while that was looked at.</summary>
-    public bool IsQuiet(IEventLog log)
-    {
-        var inputs = new[]
-        {
-            ("world", topics.PoolInputs), ("ingest", topics.Telemetry), ("predict", topics.VmInputs), ("decide", topics.PoolInputs),
-            ("execute", topics.Commands), ("train", topics.Retraining),
-        };
-        var partitions = inputs
-            .SelectMany(input => log.Topics().Where(topic => topic.Name == input.Item2)
-                .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (Group: input.Item1, Source: new TopicPartition(topic.Name, partition)))))
-            .Select(input => (input.Group, input.Source, End: log.EndOffset(input.Source)))
-            .ToList();
-        return partitions.All(input => input.End == 0 || log.Committed(input.Group, input.Source) >= input.End)
-            && partitions.All(input => log.EndOffset(input.Source) == input.End);
     }
 }

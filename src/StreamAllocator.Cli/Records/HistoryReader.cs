@@ -85,11 +85,10 @@ internal sealed class HistoryReader(IEventLog log, TopicPartition source, long b
 
         while (_held.Count <= Lookahead && _read < end)
         {
-            if (_consumer.Poll(_polled, BatchSize, PollWait) != PollOutcome.Records)
-                continue;
+            _consumer.Poll(_polled, BatchSize, PollWait);
             for (var index = 0; index < _polled.Count && _polled[index].Offset < end; index++)
                 Hold(_polled[index]);
-            _read = _polled[_polled.Count - 1].Offset + 1;
+            _read = _consumer.Position(source);
         }
     }
 

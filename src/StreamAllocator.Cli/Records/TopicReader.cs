@@ -30,8 +30,7 @@ internal static class TopicReader
 
         while (!cancellation.IsCancellationRequested && (follow || left.Count > 0))
         {
-            if (reader.Poll(batch, BatchSize, PollWait) != PollOutcome.Records)
-                continue;
+            reader.Poll(batch, BatchSize, PollWait);
             for (var index = 0; index < batch.Count; index++)
             {
                 if (!follow && (!left.TryGetValue(batch.Source, out var end) || batch[index].Offset >= end))
@@ -40,8 +39,11 @@ internal static class TopicReader
                     return;
             }
 
-            if (left.TryGetValue(batch.Source, out var until) && batch[batch.Count - 1].Offset + 1 >= until)
-                left.Remove(batch.Source);
+            foreach (var (source, end) in left)
+            {
+                if (reader.Position(source) >= end)
+                    left.Remove(source);
+            }
         }
     }
 

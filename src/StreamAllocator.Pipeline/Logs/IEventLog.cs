@@ -43,7 +43,7 @@ public interface IEventLog : IDisposable
     /// <summary>The offset at which a group goes on in a partition (last processed + 1), or null where it never committed. Waits for commits under way.</summary>
     long? Committed(string group, TopicPartition partition);
 
-    /// <summary>Offset of the first record that is still kept.</summary>
+    /// <summary>Offset of the first record that is still kept, or of a gap before it.</summary>
     long BeginOffset(TopicPartition partition);
 
     /// <summary>Offset after the last committed record (the last stable offset).</summary>

@@ -16,6 +16,15 @@ public interface ILogConsumer : IDisposable
     PollOutcome Poll(RecordBatch batch, int maxRecords, TimeSpan wait);
 
     /// <summary>
+    /// Everything before this offset was polled, or is a gap. It comes to the partition's end offset where all was polled, also where
+    /// that ends in a gap; there the poll that says <see cref="PollOutcome.Idle"/> may be the one that moves it.
+    /// </summary>
+    long Position(TopicPartition partition);
+
+    /// <summary>Nothing is left to poll, as far as is known without asking: something may just have been committed.</summary>
+    bool IsAtEnd(TopicPartition partition);
+
+    /// <summary>
     /// The next poll of an assigned partition starts at this offset, or after it where the offset has no record (any more). An offset beyond
     /// the end is a <see cref="LogException"/>: whoever has it got it from another log, or this one has lost records.
     /// </summary>

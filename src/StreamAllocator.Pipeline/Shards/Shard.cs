@@ -177,7 +177,7 @@ public sealed class Shard : IDisposable
             if (assigned.Task is not IClockedTask clocked)
                 continue;
             var before = _outputs.Count;
-            clocked.OnClock(now, assigned.Next < _log.EndOffset(partition) ? null : CaughtUpTo(partition, now), _outputs);
+            clocked.OnClock(now, _consumer.IsAtEnd(partition) ? CaughtUpTo(partition, now) : null, _outputs);
             // With its offset the commit checks that the partition is still ours, though it does not move: a zombie must not tick.
             assigned.IsUncommitted |= _outputs.Count > before;
             if (IsPaced(partition))

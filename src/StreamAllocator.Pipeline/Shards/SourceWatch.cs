@@ -80,7 +80,7 @@ internal sealed class SourceWatch(IEventLog log, Role role, PaceOptions options,
         using var reader = log.Read([partition]);
         reader.Seek(partition, next);
         if (reader.Poll(_batch, MostRefused, wait) != PollOutcome.Records)
-            return EventTime.Unknown;
+            return reader.Position(partition) < log.EndOffset(partition) ? EventTime.Unknown : null;
         var attempt = (IPacedTask)role.Create(partition);
         using var discarded = new OutputBatch();
         attempt.OnClock(now, null, discarded);

@@ -10,7 +10,7 @@ namespace StreamAllocator.Server.Views;
 internal sealed class DecisionHistory(IEventLog log, Topics topics)
 {
     private const int BatchSize = 1000;
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Pools decide side by side: a partition's times are out of order by less than this.</summary>
     private static readonly TimeSpan Disorder = TimeSpan.FromHours(1);
@@ -27,10 +27,10 @@ internal sealed class DecisionHistory(IEventLog log, Topics topics)
         using var consumer = log.Read([partition]);
         using var batch = new RecordBatch();
         var end = log.EndOffset(partition);
-        var next = log.OffsetAt(partition, from);
-        consumer.Seek(partition, next);
-        while (next < end && consumer.Poll(batch, BatchSize, Wait) == PollOutcome.Records)
+        consumer.Seek(partition, log.OffsetAt(partition, from));
+        while (consumer.Position(partition) < end)
         {
+            consumer.Poll(batch, BatchSize, Wait);
             cancellationToken.ThrowIfCancellationRequested();
             for (var index = 0; index < batch.Count; index++)
             {
@@ -42,9 +42,8 @@ internal sealed class DecisionHistory(IEventLog log, Topics topics)
                 newest.Enqueue(codec.Read(new ProtoReader(record.Value)));
             }
 
-            if (batch[batch.Count - 1].Time - Disorder > to)
+            if (batch.Count > 0 && batch[batch.Count - 1].Time - Disorder > to)
                 break;
-            next = batch[batch.Count - 1].Offset + 1;
         }
 
         return [.. newest.Reverse()];

@@ -15,7 +15,6 @@ internal sealed class ViewReader : IDisposable
 {
     private const int BatchSize = 500;
     private const int DeadLettersAtATime = 4;
-    private const int IdlePollsAtEnd = 5;
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
 
     private readonly FleetView _view;
@@ -92,22 +91,16 @@ internal sealed class ViewReader : IDisposable
     {
         using var batch = new RecordBatch();
         using var rejected = new RecordBatch();
-        var idle = 0;
-        if (_behind.Count == 0)
-            BecomeCurrent();
+        var isCurrent = false;
         while (!_stopping.IsCancellationRequested)
         {
             if (_consumer.Poll(batch, BatchSize, Wait) == PollOutcome.Records)
-            {
-                idle = 0;
                 _view.Fold(batch, (offset, detail) => ServerLog.Unreadable(_logger, batch.Source, offset, detail));
-                CatchUp(batch);
-            }
-            else if (_behind.Count > 0 && ++idle == IdlePollsAtEnd)
+            if (!isCurrent && HasCaughtUp())
             {
-                // A partition may end in offsets without a record (compaction, transaction markers): nothing more to come is the end as well.
-                _behind.Clear();
-                BecomeCurrent();
+                isCurrent = true;
+                _view.BecomeCurrent();
+                ServerLog.Current(_logger);
             }
 
             if (_deadLetters.Poll(rejected, DeadLettersAtATime, TimeSpan.Zero) == PollOutcome.Records)
@@ -115,19 +108,15 @@ internal sealed class ViewReader : IDisposable
         }
     }
 
-    private void CatchUp(RecordBatch batch)
+    private bool HasCaughtUp()
     {
-        if (!_behind.TryGetValue(batch.Source, out var end) || batch[batch.Count - 1].Offset + 1 < end)
-            return;
-        _behind.Remove(batch.Source);
-        if (_behind.Count == 0)
-            BecomeCurrent();
-    }
+        foreach (var (partition, end) in _behind)
+        {
+            if (_consumer.Position(partition) >= end)
+                _behind.Remove(partition);
+        }
 
-    private void BecomeCurrent()
-    {
-        _view.BecomeCurrent();
-        ServerLog.Current(_logger);
+        return _behind.Count == 0;
     }
 
     private void Count(RecordBatch batch)

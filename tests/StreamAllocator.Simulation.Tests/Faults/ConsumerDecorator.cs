@@ -11,6 +11,10 @@ internal sealed class ConsumerDecorator(ILogConsumer inner, Func<ILogConsumer, R
 
     public PollOutcome Poll(RecordBatch batch, int maxRecords, TimeSpan wait) => polled(inner, batch, inner.Poll(batch, maxRecords, wait));
 
+    public long Position(TopicPartition partition) => inner.Position(partition);
+
+    public bool IsAtEnd(TopicPartition partition) => inner.IsAtEnd(partition);
+
     public void Seek(TopicPartition partition, long offset) => inner.Seek(partition, offset);
 
     public void Pause(TopicPartition partition) => inner.Pause(partition);

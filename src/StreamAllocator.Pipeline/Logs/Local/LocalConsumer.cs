@@ -33,6 +33,23 @@ internal sealed class LocalConsumer(LocalLog log, string name, GroupMember? memb
         return TryPoll(batch, maxRecords, false) ?? PollOutcome.Idle;
     }
 
+    public long Position(TopicPartition partition)
+    {
+        lock (log.Gate)
+        {
+            return Find(partition).Next;
+        }
+    }
+
+    public bool IsAtEnd(TopicPartition partition)
+    {
+        lock (log.Gate)
+        {
+            var reader = Find(partition);
+            return reader.Next >= reader.Partition.EndOffset;
+        }
+    }
+
     public void Seek(TopicPartition partition, long offset)
     {
         lock (log.Gate)

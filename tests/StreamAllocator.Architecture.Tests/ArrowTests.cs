@@ -18,6 +18,7 @@ public sealed class ArrowTests
         ["Backtest"] = ["Domain", "Pipeline"],
         ["Streams"] = ["Domain", "Pipeline"],
         ["Embedded"] = ["Domain", "Pipeline"],
+        ["Kafka"] = ["Domain", "Pipeline"],
         ["Training"] = ["Domain", "Pipeline"],
         ["Hypervisors"] = ["Domain", "Pipeline"],
         ["Ingest"] = ["Domain", "Pipeline"],
@@ -31,12 +32,12 @@ public sealed class ArrowTests
     {
         ["Akka.Streams"] = ["Streams"],
         ["Microsoft.Data.Sqlite"] = ["Embedded"],
+        ["Confluent.Kafka"] = ["Kafka"],
         ["Google.Protobuf"] = ["Schemas"],
         ["Cronos"] = ["Ingest"],
         ["Microsoft.ML"] = ["Training"],
         ["Spectre.Console"] = ["Cli"],
         ["System.CommandLine"] = ["Cli"],
-        ["Confluent.Kafka"] = ["Kafka"],
         ["InfluxDB.Client"] = ["History"],
     };
 

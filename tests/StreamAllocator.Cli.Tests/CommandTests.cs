@@ -13,7 +13,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("frob", "frob")]
     [InlineData("demo --speed quick", "quick")]
     [InlineData("demo --trace nowhere.csv --speed -1 --windows 0", "nowhere.csv: no such file|--speed -1: expected|--windows 0: expected")]
-    [InlineData("demo --log tape", "--log 'tape': expected memory or file:PATH")]
+    [InlineData("demo --log tape", "--log 'tape': expected memory, file:PATH or kafka:HOST:PORT")]
     [InlineData("run --roles predict,juggle --port 99999", "'juggle': expected some of|Port 99999: expected 0 to 65535")]
     [InlineData("tail decisions", "no such file")]
     [InlineData("replay --digest", "expected either --trace FILE or --log ADDRESS")]

@@ -28,9 +28,9 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     {
         var address = LogAddress.Parse(settings.Log);
         DemoMark.Refuse(address, "--log");
-        using var log = address.Open([_topics.Commands], dropConsumed: false);
-        log.CreateTopics(_topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
         var notices = new Notices(Console.Error.WriteLine);
+        using var log = address.Open([_topics.Commands], dropConsumed: false, settings.Kafka, notices);
+        log.CreateTopics(_topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
         using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();

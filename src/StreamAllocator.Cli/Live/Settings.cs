@@ -1,5 +1,6 @@
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.History;
+using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Server;
 
@@ -9,6 +10,9 @@ namespace StreamAllocator.Cli.Live;
 internal sealed record Settings
 {
     public string Log { get; init; } = LogAddress.Default;
+
+    /// <summary>How a log on Kafka is spoken to; <see cref="Log"/> says where it is.</summary>
+    public KafkaLogOptions Kafka { get; init; } = new();
 
     public string TopicPrefix { get; init; } = Topics.DefaultPrefix;
 
@@ -23,8 +27,10 @@ internal sealed record Settings
 
     public IEnumerable<string> Validate()
     {
-        if (Log != "memory" && !(Log.StartsWith("file:", StringComparison.Ordinal) && Log.Length > "file:".Length))
-            yield return $"Log '{Log}': expected memory or file:PATH";
+        if (LogAddress.TryParse(Log) is null)
+            yield return $"Log '{Log}': expected {LogAddress.Expected}";
+        foreach (var violation in Kafka.Validate())
+            yield return $"Kafka: {violation}";
         if (TopicPrefix.Length == 0)
             yield return "TopicPrefix '': expected at least one character";
         foreach (var violation in Allocator.Validate())

@@ -7,7 +7,7 @@ namespace StreamAllocator.Cli.Live;
 internal sealed class SettingsOptions
 {
     private readonly Option<FileInfo?> _config = new("--config") { Description = $"JSON file of settings; {SettingsSource.StandardFile} where it exists." };
-    private readonly Option<string?> _log = new("--log") { Description = "memory, or file:PATH." };
+    private readonly Option<string?> _log = new("--log") { Description = "memory, file:PATH or kafka:HOST:PORT[,HOST:PORT...]." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Record what would be done, and apply nothing." };
     private readonly Option<int?> _port = new("--port") { Description = "Of the HTTP API; 0 takes any free one." };
 

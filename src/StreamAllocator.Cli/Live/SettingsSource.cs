@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Forecasting;
 using StreamAllocator.Ingest;
+using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline.Decide;
 using StreamAllocator.Pipeline.Predict;
 using StreamAllocator.Server;
@@ -15,7 +16,7 @@ namespace StreamAllocator.Cli.Live;
 
 /// <summary>
 /// The defaults, over them a JSON file, over it the environment (<c>STREAMALLOCATOR__SERVER__PORT=8081</c>: names in any case, levels parted by two
-/// underscores), over it the flags. Keys that no default has, and values of another kind, are problems; all are told at once.
+/// underscores; in the name of a Kafka property one stands for its dot), over it the flags. Keys that no default has, and values of another kind, are problems; all are told at once.
 /// </summary>
 internal static class SettingsSource
 {
@@ -39,8 +40,12 @@ internal static class SettingsSource
         (typeof(ForecastOptions), [nameof(ForecastOptions.WindowsPerDay)]),
         (typeof(DecideOptions), [nameof(DecideOptions.RunId)]),
         (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Forecast)]),
+        (typeof(KafkaLogOptions), [nameof(KafkaLogOptions.BootstrapServers)]),
         (typeof(ServerOptions), [nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),
     ];
+
+    /// <summary>Its keys are anybody's: librdkafka's properties.</summary>
+    private const string AnyKeys = "Kafka.Properties";
 
     /// <summary>Variables that other parts read under the same prefix.</summary>
     private static readonly string[] Others = ["API"];
@@ -75,12 +80,16 @@ internal static class SettingsSource
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
 
     /// <summary>As JSON; of a secret, only that there is one.</summary>
+    /// <summary>Where no flags are given: the standard file and the environment.</summary>
+    public static Settings Standard() => Read(null, EnvironmentVariables(), []);
+
     public static string Show(Settings settings)
     {
         var shown = settings with
         {
             Server = settings.Server with { Token = Hidden(settings.Server.Token) },
             History = settings.History with { Token = Hidden(settings.History.Token) },
+            Kafka = settings.Kafka.Redacted(),
         };
         return JsonSerializer.Serialize(shown, Json);
 
@@ -136,7 +145,7 @@ internal static class SettingsSource
     {
         foreach (var (name, value) in from)
         {
-            if (Key(into, name) is not { } key)
+            if ((path == AnyKeys + "." ? name : Key(into, name)) is not { } key)
                 problems.Add($"{path}{name}: unknown; expected one of {string.Join(", ", into.Select(member => member.Key))}");
             else if (into[key] is JsonObject inner && value is JsonObject members)
                 Merge(inner, members, $"{path}{key}.", problems);
@@ -150,7 +159,10 @@ internal static class SettingsSource
         var into = root;
         for (var level = 0; level < path.Length; level++)
         {
-            if (Key(into, path[level]) is not { } key)
+            var key = Key(into, path[level]);
+            if (key is null && string.Join('.', path[..level]).Equals(AnyKeys, StringComparison.OrdinalIgnoreCase))
+                key = path[level].Replace('_', '.').ToLowerInvariant();
+            if (key is null)
             {
                 problems.Add($"{name}: unknown '{path[level]}'; expected one of {string.Join(", ", into.Select(member => member.Key))}");
                 return;

@@ -10,7 +10,7 @@ internal sealed class LogOptions
 {
     private readonly Option<string> _log = new("--log")
     {
-        Description = "file:PATH; one process at a time may have the file open.",
+        Description = "file:PATH (one process at a time may have the file open) or kafka:HOST:PORT[,HOST:PORT...].",
         DefaultValueFactory = _ => LogAddress.Default,
     };
 

@@ -14,7 +14,7 @@ internal sealed class RecordingOptions
     private readonly Option<FileInfo?> _trace = new("--trace") { Description = "A trace (gzip or plain CSV) of a documented layout." };
     private readonly Option<FileInfo?> _maxima = new("--maxima") { Description = "A second file of the VM layout with the maximum CPU of each interval." };
     private readonly Option<int> _pools = new("--pools") { Description = "Of a trace: pools among which its VMs are spread.", DefaultValueFactory = _ => 2 };
-    private readonly Option<string?> _log = new("--log") { Description = "Instead of a trace: the telemetry and the inventory of this log, file:PATH. Nothing in it changes." };
+    private readonly Option<string?> _log = new("--log") { Description = "Instead of a trace: the telemetry and the inventory of this log, file:PATH or kafka:HOST:PORT. Nothing in it changes." };
     private readonly Option<string> _prefix = new("--prefix") { Description = "What the names of that log's topics begin with.", DefaultValueFactory = _ => Topics.DefaultPrefix };
     private readonly Option<DateTimeOffset?> _from = new("--from") { Description = "First window taken from the log; its first sample's where it is left out." };
     private readonly Option<DateTimeOffset?> _to = new("--to") { Description = "End of what is taken from the log; its newest sample's window where it is left out." };

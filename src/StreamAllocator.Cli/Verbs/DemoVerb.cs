@@ -17,7 +17,7 @@ internal static class DemoVerb
             DefaultValueFactory = _ => DemoOptions.StandardSpeed,
         };
         var seed = new Option<ulong>("--seed") { Description = "Of the simulated hosts and the workload model.", DefaultValueFactory = _ => 1UL };
-        var log = new Option<string>("--log") { Description = "memory, or file:PATH; a file that holds a demo is gone on with.", DefaultValueFactory = _ => LogAddress.Default };
+        var log = new Option<string>("--log") { Description = "memory, file:PATH or kafka:HOST:PORT; a log that holds a demo is gone on with.", DefaultValueFactory = _ => LogAddress.Default };
         var windows = new Option<int?>("--windows") { Description = "End after so many windows of 5 minutes of event time." };
         var noView = new Option<bool>("--no-view") { Description = "Plain lines instead of the live view." };
         var digest = new Option<bool>("--digest") { Description = "With --windows: print one SHA-256 per output topic at the end." };

@@ -14,7 +14,7 @@ internal static class ReplayVerb
         var history = new RecordingOptions();
         var into = new Option<string>("--into")
         {
-            Description = "Log that takes the run's topics: memory, or file:PATH, where a run that was broken off goes on.",
+            Description = "Log that takes the run's topics: memory, or file:PATH or kafka:HOST:PORT, where a run that was broken off goes on.",
             DefaultValueFactory = _ => "memory",
         };
         var until = new Option<Stage>("--until") { Description = "Go no further than this stage.", DefaultValueFactory = _ => Stage.Allocations };

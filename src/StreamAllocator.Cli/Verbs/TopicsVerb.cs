@@ -35,7 +35,7 @@ internal static class TopicsVerb
         command.SetAction(parsed =>
         {
             using var log = logs.Open(parsed);
-            var listing = new Listing("topic", "partitions", "records", "clean-up", "retention");
+            var listing = new Listing("topic", "partitions", "offsets", "clean-up", "retention");
             foreach (var topic in log.Topics())
             {
                 var records = Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition))

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Confluent.Kafka;
+
+namespace StreamAllocator.Kafka;
+
+/// <summary>What the clients are configured with: what exactly-once stands on, over what the operator passes through, over a few defaults.</summary>
+internal static class ClientSettings
+{
+    /// <summary>Largest record of a topic, with its batch: 32 MiB.</summary>
+    public const int MaxMessageBytes = 32 << 20;
+
+    public static AdminClientConfig Admin(KafkaLogOptions options) => new(Common(options));
+
+    /// <param name="group">Of a reader without a group, a name that it never joins or commits under: librdkafka asks for one.</param>
+    /// <param name="member">Static membership: its successor takes its place at once, and the coordinator fences it.</param>
+    public static ConsumerConfig Consumer(KafkaLogOptions options, string group, string? member)
+    {
+        var settings = Common(options);
+        settings.TryAdd("fetch.message.max.bytes", Text(MaxMessageBytes));
+        settings.TryAdd("receive.message.max.bytes", Text(4L * MaxMessageBytes));
+        settings.TryAdd("fetch.wait.max.ms", "50");
+
+        // A queue that is full for a moment must not keep the fetcher from the broker for a whole second.
+        settings.TryAdd("fetch.queue.backoff.ms", "5");
+        settings.TryAdd("queued.max.messages.kbytes", "16384");
+        return new ConsumerConfig(settings)
+        {
+            GroupId = group,
+            GroupInstanceId = member,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            EnablePartitionEof = true,
+            AllowAutoCreateTopics = false,
+            SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
+
+            // Members hear of a rebalance with their next heartbeat: this is most of what a hand-over takes.
+            HeartbeatIntervalMs = (int)options.SessionTimeout.TotalMilliseconds / 20,
+        };
+    }
+
+    public static ProducerConfig Producer(KafkaLogOptions options, string transactionalId)
+    {
+        var settings = Common(options);
+        settings.TryAdd("message.max.bytes", Text(MaxMessageBytes));
+        settings.TryAdd("queue.buffering.max.kbytes", Text(128 << 10));
+        settings.TryAdd("linger.ms", "5");
+        return new ProducerConfig(settings)
+        {
+            TransactionalId = transactionalId,
+            TransactionTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds,
+            EnableIdempotence = true,
+
+            // Without delivery reports a commit waits for the last acknowledgement itself, not for a poll that looks every 10 ms.
+            EnableDeliveryReports = false,
+            EnableBackgroundPoll = false,
+        };
+    }
+
+    private static Dictionary<string, string> Common(KafkaLogOptions options) => new(options.Properties, StringComparer.Ordinal)
+    {
+        ["bootstrap.servers"] = options.BootstrapServers,
+        ["socket.nagle.disable"] = "true",
+        ["log.thread.name"] = "false",
+        ["reconnect.backoff.max.ms"] = "1000",
+    };
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

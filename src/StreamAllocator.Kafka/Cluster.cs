@@ -1,0 +1,239 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline.Logs;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
+
+namespace StreamAllocator.Kafka;
+
+/// <summary>
+/// What the cluster is asked without reading or writing records: topics, offsets, commits of groups. Thread-safe; each call waits for the answer.
+/// </summary>
+internal sealed class Cluster : IDisposable
+{
+    private static readonly TimeSpan ConnectCheck = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly KafkaLogOptions _options;
+    private readonly ConnectionState _connection;
+    private readonly IAdminClient _admin;
+
+    /// <exception cref="LogException">No broker answers, or it refuses this client.</exception>
+    public Cluster(KafkaLogOptions options, ConnectionState connection)
+    {
+        _options = options;
+        _connection = connection;
+        try
+        {
+            _admin = new AdminClientBuilder(ClientSettings.Admin(options))
+                .SetErrorHandler((_, error) => connection.OnError(error))
+                .SetLogHandler((_, message) => connection.OnLog(message))
+                .Build();
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
+        {
+            throw new LogException($"Kafka at {options.BootstrapServers}: {refused.Message}", refused);
+        }
+
+        try
+        {
+            Connect();
+        }
+        catch
+        {
+            _admin.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Number of partitions of every topic but Kafka's own.</summary>
+    public SortedDictionary<string, int> Partitions() => Ask("the topics could not be listed", () =>
+    {
+        var partitions = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var topic in _admin.GetMetadata(_options.CallTimeout).Topics)
+        {
+            if (!topic.Error.IsError && !topic.Topic.StartsWith("__", StringComparison.Ordinal))
+                partitions.Add(topic.Topic, topic.Partitions.Count);
+        }
+
+        return partitions;
+    });
+
+    public void Create(IReadOnlyCollection<TopicSpec> topics)
+    {
+        foreach (var topic in topics)
+            topic.Validate();
+        var existing = Partitions();
+        foreach (var topic in topics)
+        {
+            if (existing.TryGetValue(topic.Name, out var partitions) && partitions != topic.Partitions)
+                throw new LogException($"topic {topic.Name} has {partitions} partitions, {topic.Partitions} were asked for");
+        }
+
+        var missing = topics.Where(topic => !existing.ContainsKey(topic.Name)).ToList();
+        if (missing.Count == 0)
+            return;
+        try
+        {
+            Ask($"topics could not be created ({string.Join(", ", missing.Select(topic => topic.Name))})", () =>
+            {
+                var wait = new CreateTopicsOptions { OperationTimeout = _options.CallTimeout, RequestTimeout = _options.CallTimeout };
+                _admin.CreateTopicsAsync(missing.Select(TopicSettings.Specification), wait).GetAwaiter().GetResult();
+                return true;
+            });
+        }
+        catch (LogException failed) when (failed.InnerException is CreateTopicsException { Results: var results }
+            && results.TrueForAll(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
+        {
+            // Another process was faster.
+        }
+
+        AwaitLeaders(missing);
+    }
+
+    public IReadOnlyList<TopicSpec> Topics()
+    {
+        var partitions = Partitions();
+        if (partitions.Count == 0)
+            return [];
+        var described = Ask("the topics' settings could not be read", () => _admin.DescribeConfigsAsync(
+            partitions.Keys.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }),
+            new DescribeConfigsOptions { RequestTimeout = _options.CallTimeout }).GetAwaiter().GetResult());
+        return [.. described
+            .Select(topic => TopicSettings.Spec(topic.ConfigResource.Name, partitions[topic.ConfigResource.Name], topic.Entries))
+            .OrderBy(topic => topic.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The committed offset of each partition, or null; waits until no transaction that moves one is under way.</summary>
+    public long?[] Committed(string group, IReadOnlyCollection<TopicPartition> partitions)
+    {
+        if (partitions.Count == 0)
+            return [];
+        var asked = new ConsumerGroupTopicPartitions(group, [.. partitions.Select(ToKafka)]);
+        var options = new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true, RequestTimeout = _options.CallTimeout };
+        var answer = Ask($"the offsets of group {group} could not be read", () => _admin.ListConsumerGroupOffsetsAsync([asked], options).GetAwaiter().GetResult());
+        return InOrder(partitions, answer[0].Partitions, offset => offset.Offset.Value < 0 ? (long?)null : offset.Offset.Value);
+    }
+
+    /// <summary>Empty for a group that does not exist.</summary>
+    public IReadOnlyList<MemberDescription> Members(string group)
+    {
+        try
+        {
+            return Ask($"the members of group {group} could not be listed", () => _admin.DescribeConsumerGroupsAsync(
+                [group], new DescribeConsumerGroupsOptions { RequestTimeout = _options.CallTimeout }).GetAwaiter().GetResult())
+                .ConsumerGroupDescriptions[0].Members;
+        }
+        catch (LogException failed) when (failed.InnerException is KafkaException kafka && Reported(kafka).Code == ErrorCode.GroupIdNotFound)
+        {
+            return [];
+        }
+    }
+
+    public long[] BeginOffsets(IReadOnlyCollection<TopicPartition> partitions) => Offsets(partitions, OffsetSpec.Earliest());
+
+    public long EndOffset(TopicPartition partition) => Offsets([partition], OffsetSpec.Latest())[0];
+
+    /// <summary>
+    /// Where a record of that event time may first be: the broker also finds the marks that end transactions, which have the time of its clock.
+    /// </summary>
+    public long FirstCandidate(TopicPartition partition, EventTime time)
+    {
+        if (Timestamps.Of(time) < 0)
+            return BeginOffsets([partition])[0];
+        var found = Offsets([partition], OffsetSpec.ForTimestamp(time.UnixMilliseconds))[0];
+        return found < 0 ? EndOffset(partition) : found;
+    }
+
+    public void Dispose() => _admin.Dispose();
+
+    internal static Confluent.Kafka.TopicPartition ToKafka(TopicPartition partition) => new(partition.Topic, partition.Partition);
+
+    internal static TopicPartition FromKafka(Confluent.Kafka.TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
+
+    private long[] Offsets(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec spec)
+    {
+        if (partitions.Count == 0)
+            return [];
+        var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = ToKafka(partition), OffsetSpec = spec }).ToList();
+        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.CallTimeout };
+        var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () => _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult());
+        return InOrder(partitions, answer.ResultInfos.Select(info => info.TopicPartitionOffsetError), offset => offset.Offset.Value);
+    }
+
+    private static T[] InOrder<T>(
+        IReadOnlyCollection<TopicPartition> asked, IEnumerable<TopicPartitionOffsetError> answers, Func<TopicPartitionOffsetError, T> value)
+    {
+        var byPartition = answers.ToDictionary(answer => FromKafka(answer.TopicPartition));
+        return [.. asked.Select(partition => value(byPartition[partition]))];
+    }
+
+    /// <summary>The same question again while the answer is one that passes: a leader is being elected, a transaction is ending.</summary>
+    private T Ask<T>(string failing, Func<T> question)
+    {
+        var deadline = new Deadline(_options.CallTimeout);
+        while (true)
+        {
+            try
+            {
+                return question();
+            }
+            catch (KafkaException failed)
+            {
+                var error = Reported(failed);
+                if (!Failures.Passes(error) || deadline.HasPassed)
+                    throw Failures.Failed($"Kafka at {_options.BootstrapServers}: {failing}", error, _connection.Last, failed);
+                Thread.Sleep(RetryEvery);
+            }
+        }
+    }
+
+    /// <summary>What an exception is about: those of the admin client carry an error for each thing asked.</summary>
+    private static Error Reported(KafkaException failed) => failed switch
+    {
+        CreateTopicsException create => create.Results.First(result => result.Error.IsError).Error,
+        DescribeConfigsException describe => describe.Results.First(result => result.Error.IsError).Error,
+        DescribeConsumerGroupsException describe => describe.Results.ConsumerGroupDescriptions.First(group => group.Error.IsError).Error,
+        ListOffsetsException list => list.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error,
+        ListConsumerGroupOffsetsException { Results: [{ Error.IsError: true } group, ..] } => group.Error,
+        ListConsumerGroupOffsetsException list => list.Results[0].Partitions.First(partition => partition.Error.IsError).Error,
+        _ => failed.Error,
+    };
+
+    private void Connect()
+    {
+        var deadline = new Deadline(_options.CallTimeout);
+        while (true)
+        {
+            try
+            {
+                _admin.GetMetadata(ConnectCheck);
+                return;
+            }
+            catch (KafkaException failed)
+            {
+                if (_connection.Last is { } cause && Failures.IsConfiguration(cause))
+                    throw Failures.Failed($"Kafka at {_options.BootstrapServers} refuses this client", cause, null, failed);
+                if (deadline.HasPassed)
+                    throw Failures.Failed($"Kafka at {_options.BootstrapServers} does not answer", failed.Error, _connection.Last, failed);
+            }
+        }
+    }
+
+    private void AwaitLeaders(List<TopicSpec> topics)
+    {
+        var deadline = new Deadline(_options.CallTimeout);
+        while (true)
+        {
+            var led = Ask("the topics could not be listed", () => _admin.GetMetadata(_options.CallTimeout)).Topics
+                .Where(topic => topic.Partitions.Count > 0 && topic.Partitions.TrueForAll(partition => partition.Leader >= 0))
+                .Select(topic => topic.Topic).ToHashSet();
+            var waiting = topics.Find(topic => !led.Contains(topic.Name));
+            if (waiting is null)
+                return;
+            if (deadline.HasPassed)
+                throw new LogException($"topic {waiting.Name} was created, but its partitions have no leader after {_options.CallTimeout}");
+            Thread.Sleep(RetryEvery);
+        }
+    }
+}

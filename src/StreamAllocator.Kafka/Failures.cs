@@ -1,0 +1,44 @@
+using Confluent.Kafka;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Kafka;
+
+/// <summary>What librdkafka reports, in the words of the log seam.</summary>
+internal static class Failures
+{
+    /// <summary>Another member or producer has taken this one's place, or its partitions were given away.</summary>
+    public static bool IsFence(Error error) => error.Code is
+        ErrorCode.FencedInstanceId or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or
+        ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch or ErrorCode.Local_Fenced;
+
+    /// <summary>The same question may be answered a moment later.</summary>
+    public static bool Passes(Error error) => error.Code is
+        ErrorCode.UnstableOffsetCommit or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.OffsetNotAvailable or
+        ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or
+        ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.RequestTimedOut;
+
+    /// <summary>No use in waiting: the same will fail again until somebody mends the configuration.</summary>
+    public static bool IsConfiguration(Error error) => error.Code is
+        ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or
+        ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or
+        ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
+
+    /// <param name="what">What was being done, as the start of a sentence.</param>
+    /// <param name="cause">What the connections last reported, where that says more than the call's own error.</param>
+    public static LogException Failed(string what, Error error, Error? cause, Exception? inner = null)
+    {
+        var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
+        return inner is null ? new LogException($"{what}: {reason}") : new LogException($"{what}: {reason}", inner);
+    }
+
+    /// <summary>The place to go on has no record: see whether it lies before or behind what there is.</summary>
+    public static bool IsOutOfRange(int code) => (ErrorCode)code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange;
+
+    /// <summary>An error in place of a record.</summary>
+    public static LogException Unreadable(StreamAllocator.Pipeline.Logs.TopicPartition source, int code, string text) => (ErrorCode)code switch
+    {
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition =>
+            new LogException($"{source} does not exist any more ({text})"),
+        _ => new LogException($"{source} cannot be read: {text}"),
+    };
+}

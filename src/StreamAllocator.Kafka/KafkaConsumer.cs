@@ -1,0 +1,354 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using StreamAllocator.Kafka.Native;
+using StreamAllocator.Pipeline.Logs;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
+
+namespace StreamAllocator.Kafka;
+
+/// <summary>
+/// A consumer, a static member of a group or without one. The common queue of librdkafka brings events (hand-overs, errors) only: records come
+/// from the partitions' own queues, in turns.
+/// </summary>
+internal sealed class KafkaConsumer : ILogConsumer
+{
+    /// <summary>Topics that every cluster has and that no member reads: see <see cref="Leave"/>.</summary>
+    private static readonly string[] NobodysTopics = ["__consumer_offsets", "__transaction_state"];
+
+    private static readonly TimeSpan StandInCheckEvery = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EventWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly Cluster _cluster;
+    private readonly KafkaLogOptions _options;
+    private readonly ConnectionState _connection;
+    private readonly string? _group;
+    private readonly string _name;
+    private readonly IConsumer<byte[], byte[]> _client;
+    private readonly nint _handle;
+    private readonly nint _events;
+    private readonly Wakeup _wakeup = new();
+    private readonly List<PartitionFeed> _feeds = [];
+    private readonly nint[] _places = new nint[1024];
+    private TopicPartition[] _assignment = [];
+    private IReadOnlyCollection<string>? _toJoin;
+    private Error? _fatal;
+    private LogException? _failure;
+    private bool _assignmentChanged;
+    private int _turn;
+    private bool _disposed;
+    private bool _hasLeft;
+
+    private KafkaConsumer(Cluster cluster, KafkaLogOptions options, ConnectionState connection, string? group, string name)
+    {
+        _cluster = cluster;
+        _options = options;
+        _connection = connection;
+        _group = group;
+        _name = name;
+        _client = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(options, group ?? name, group is null ? null : name))
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => connection.OnLog(message))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnRevoked(partitions))
+            .Build();
+        _handle = Librdkafka.Client(_client);
+        _events = Librdkafka.ConsumerQueue(_handle);
+        _wakeup.ListenTo(_events);
+    }
+
+    public IReadOnlyList<TopicPartition> Assignment => _assignment;
+
+    /// <summary>Read anew for each commit: what fences a member that lost its partitions is the generation in it.</summary>
+    public IConsumerGroupMetadata GroupMetadata => _client.ConsumerGroupMetadata;
+
+    public static KafkaConsumer Join(
+        Cluster cluster, KafkaLogOptions options, ConnectionState connection, string group, string member, IReadOnlyCollection<string> topics)
+    {
+        var consumer = new KafkaConsumer(cluster, options, connection, group, member);
+        consumer._toJoin = topics;
+        return consumer;
+    }
+
+    public static KafkaConsumer Read(
+        Cluster cluster, KafkaLogOptions options, ConnectionState connection, IReadOnlyCollection<TopicPartition> partitions, long[] starts)
+    {
+        var consumer = new KafkaConsumer(cluster, options, connection, null, "reader");
+        consumer._client.Assign(consumer.Open(partitions, starts));
+        return consumer;
+    }
+
+    public PollOutcome Poll(RecordBatch batch, int maxRecords, TimeSpan wait)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRecords, 1);
+        batch.Clear();
+        var deadline = new Deadline(wait);
+        while (_toJoin is not null && !TryJoin(_toJoin))
+        {
+            if (deadline.Left < StandInCheckEvery)
+                return PollOutcome.Idle;
+            Thread.Sleep(StandInCheckEvery);
+        }
+
+        while (true)
+        {
+            ServeEvents(TimeSpan.Zero);
+            if (_failure is not null)
+                throw _failure;
+            if (_assignmentChanged)
+            {
+                _assignmentChanged = false;
+                return PollOutcome.AssignmentChanged;
+            }
+
+            if (TakeTurn(batch, maxRecords))
+                return PollOutcome.Records;
+            var left = deadline.Left;
+            if (left == TimeSpan.Zero || !_wakeup.Wait(left))
+                return PollOutcome.Idle;
+        }
+    }
+
+    public long Position(TopicPartition partition) => Find(partition).Next;
+
+    public bool IsAtEnd(TopicPartition partition) => Find(partition).IsAtEnd;
+
+    public void Seek(TopicPartition partition, long offset)
+    {
+        var feed = Find(partition);
+        var end = _cluster.EndOffset(partition);
+        if (offset < 0 || offset > end)
+            throw new LogException($"{partition} ends at offset {end}, {offset} was asked for: is this the log that the offset came from?");
+        SeekTo(feed, Math.Max(offset, _cluster.BeginOffsets([partition])[0]));
+    }
+
+    // The fetcher fills the partition's queue up to its bound and waits.
+    public void Pause(TopicPartition partition) => Find(partition).Paused = true;
+
+    public void Resume(TopicPartition partition) => Find(partition).Paused = false;
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_group is not null && _toJoin is null && _fatal is null)
+            Leave();
+        Close();
+        Wakeup.Ignore(_events);
+        Librdkafka.ReleaseQueue(_events);
+        Drop(_ => true);
+        _client.Dispose();
+        _wakeup.Dispose();
+    }
+
+    /// <summary>Without it, a hand-over that nobody answers any more would keep librdkafka from ending.</summary>
+    private void Close()
+    {
+        try
+        {
+            _client.Close();
+        }
+        catch (KafkaException)
+        {
+            // Fenced, or the broker is away: there is nothing to close.
+        }
+    }
+
+    /// <summary>
+    /// A static member gets the assignment that the member of its name had, without a rebalance. Where that one has left (see
+    /// <see cref="Leave"/>), this is nobody's topics: then it waits until the coordinator has forgotten it, a session timeout at most.
+    /// </summary>
+    private bool TryJoin(IReadOnlyCollection<string> topics)
+    {
+        if (_cluster.Members(_group!).Any(member => member.GroupInstanceId == _name && HasLeft(member)))
+            return false;
+        _client.Subscribe(topics);
+        _toJoin = null;
+        return true;
+    }
+
+    /// <summary>
+    /// A static member that closes stays in the group until its session times out, and its partitions with it, for it may be about to come
+    /// back. One that goes while others stay joins once more, for topics that nobody reads: the others have its partitions a rebalance later.
+    /// It waits until that is over, for it may be the one that says who gets what. In two steps, since librdkafka does not always join again
+    /// after it has given up what it no longer subscribes to, but does when its subscription changes while it has nothing.
+    /// </summary>
+    private void Leave()
+    {
+        var deadline = new Deadline(LongestLeave);
+        try
+        {
+            if (!_cluster.Members(_group!).Any(member => member.GroupInstanceId != _name && !HasLeft(member)))
+                return;
+            _client.Subscribe(NobodysTopics[0]);
+            while (_feeds.Count > 0 && !deadline.HasPassed)
+                ServeEvents(EventWait);
+            _client.Subscribe(NobodysTopics);
+            while (!_hasLeft && !deadline.HasPassed)
+                ServeEvents(EventWait);
+        }
+        catch (Exception failed) when (failed is KafkaException or LogException)
+        {
+            // Then the session timeout tells the others.
+        }
+    }
+
+    private static bool HasLeft(MemberDescription member) => member.Assignment.TopicPartitions is { Count: > 0 } assigned
+        && assigned.TrueForAll(partition => NobodysTopics.Contains(partition.Topic));
+
+    private void SeekTo(PartitionFeed feed, long start)
+    {
+        var deadline = new Deadline(_options.CallTimeout);
+        while (true)
+        {
+            try
+            {
+                _client.Seek(new TopicPartitionOffset(Cluster.ToKafka(feed.Source), start));
+                feed.GoTo(start);
+                return;
+            }
+            catch (KafkaException early) when (early.Error.Code == ErrorCode.Local_State && !deadline.HasPassed)
+            {
+                // The assignment is carried out in the background; the fetcher has not started yet.
+                Thread.Sleep(1);
+            }
+            catch (KafkaException failed)
+            {
+                throw new LogException($"{feed.Source} could not be set to offset {start}: {failed.Error.Reason}", failed);
+            }
+        }
+    }
+
+    private bool TakeTurn(RecordBatch batch, int maxRecords)
+    {
+        for (var tried = 0; tried < _feeds.Count; tried++)
+        {
+            _turn = _turn + 1 < _feeds.Count ? _turn + 1 : 0;
+            if (_feeds[_turn].Paused)
+                continue;
+            if (_feeds[_turn].Take(batch, maxRecords, _places))
+                return true;
+            if (_feeds[_turn].Failure is { } failure)
+                GoOn(_feeds[_turn], failure.Code, failure.Text);
+        }
+
+        return false;
+    }
+
+    /// <summary>What retention has taken before it was read is passed over, as a seek does; anything else is thrown.</summary>
+    private void GoOn(PartitionFeed feed, int code, string text)
+    {
+        if (!Failures.IsOutOfRange(code))
+            throw Failures.Unreadable(feed.Source, code, text);
+        var begin = _cluster.BeginOffsets([feed.Source])[0];
+        if (feed.Next >= begin)
+            throw new LogException($"{feed.Source} has no offset {feed.Next}: the log has lost records ({text})");
+        _connection.Skipped(feed.Source, feed.Next, begin);
+        SeekTo(feed, begin);
+    }
+
+    private void ServeEvents(TimeSpan wait)
+    {
+        do
+        {
+            try
+            {
+                if (_client.Consume(wait) is { } stray && !_disposed)
+                    throw new InvalidOperationException($"a record of {stray.TopicPartition} came past its partition's queue");
+            }
+            catch (ConsumeException failed) when (failed.Error.Code == ErrorCode.Local_MaxPollExceeded)
+            {
+                // The group went on without this member; what it lost comes with the next event.
+            }
+            catch (KafkaException failed)
+            {
+                throw Translate(failed);
+            }
+        }
+        while (!_assignmentChanged && Librdkafka.QueueLength(_events) > 0);
+    }
+
+    private LogException Translate(KafkaException failed)
+    {
+        var error = _fatal ?? failed.Error;
+        if (Failures.IsFence(error))
+            return new LogFencedException($"{_name} of group {_group} was replaced by another member of that name ({error.Reason})");
+        return new LogException($"{_name}{(_group is null ? "" : $" of group {_group}")} cannot read on: {error.Reason}", failed);
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+            _fatal = error;
+        else
+            _connection.OnError(error);
+    }
+
+    /// <summary>
+    /// Where each starts is said here: at the group's committed offset, else at the first record; never where a reset would put it. It answers
+    /// whatever happens, for librdkafka waits for an answer even when it is closed; a failure is thrown by the poll.
+    /// </summary>
+    private List<TopicPartitionOffset> OnAssigned(List<Confluent.Kafka.TopicPartition> partitions)
+    {
+        List<TopicPartition> assigned = [.. partitions.Select(Cluster.FromKafka)];
+        _assignmentChanged |= assigned.Count > 0;
+        if (!_disposed)
+            return Open(assigned, Starts(assigned));
+        _hasLeft |= partitions.Exists(partition => NobodysTopics.Contains(partition.Topic));
+        return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
+    }
+
+    private long[] Starts(List<TopicPartition> partitions)
+    {
+        try
+        {
+            var starts = _cluster.BeginOffsets(partitions);
+            var committed = _cluster.Committed(_group!, partitions);
+            return [.. starts.Zip(committed, (begin, next) => Math.Max(begin, next ?? 0))];
+        }
+        catch (LogException failed)
+        {
+            _failure = failed;
+            return [.. partitions.Select(_ => Offset.End.Value)];
+        }
+    }
+
+    private void OnRevoked(List<TopicPartitionOffset> partitions)
+    {
+        var lost = partitions.Select(partition => Cluster.FromKafka(partition.TopicPartition)).ToHashSet();
+        Drop(feed => lost.Contains(feed.Source));
+        _assignmentChanged = true;
+    }
+
+    private List<TopicPartitionOffset> Open(IReadOnlyCollection<TopicPartition> partitions, long[] starts)
+    {
+        var offsets = new List<TopicPartitionOffset>();
+        foreach (var (partition, start) in partitions.Zip(starts))
+        {
+            _feeds.Add(new PartitionFeed(_handle, partition, start, _wakeup));
+            offsets.Add(new TopicPartitionOffset(Cluster.ToKafka(partition), start));
+        }
+
+        _feeds.Sort((left, right) => left.Source.CompareTo(right.Source));
+        _assignment = [.. _feeds.Select(feed => feed.Source)];
+        return offsets;
+    }
+
+    private void Drop(Func<PartitionFeed, bool> isLost)
+    {
+        foreach (var feed in _feeds.Where(isLost).ToList())
+        {
+            _feeds.Remove(feed);
+            feed.Dispose();
+        }
+
+        _assignment = [.. _feeds.Select(feed => feed.Source)];
+        _turn = 0;
+    }
+
+    private PartitionFeed Find(TopicPartition partition) => _feeds.Find(feed => feed.Source == partition)
+        ?? throw new LogException($"{partition} is not assigned to {_name}");
+}

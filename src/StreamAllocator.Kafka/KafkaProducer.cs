@@ -1,0 +1,238 @@
+using Confluent.Kafka;
+using StreamAllocator.Kafka.Native;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Kafka;
+
+/// <summary>A transactional producer. Records go to librdkafka out of the batch's spans, and from there in the background.</summary>
+internal sealed unsafe class KafkaProducer : ILogProducer
+{
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
+
+    private readonly Cluster _cluster;
+    private readonly KafkaLogOptions _options;
+    private readonly ConnectionState _connection;
+    private readonly string _id;
+    private readonly IProducer<byte[], byte[]> _client;
+    private readonly nint _handle;
+    private readonly Dictionary<string, (nint Topic, int Partitions)> _topics = new(StringComparer.Ordinal);
+    private bool _inTransaction;
+    private bool _disposed;
+
+    /// <summary>Fences earlier producers of the id; once open, none of their transactions is under way.</summary>
+    public KafkaProducer(Cluster cluster, KafkaLogOptions options, ConnectionState connection, string id)
+    {
+        _cluster = cluster;
+        _options = options;
+        _connection = connection;
+        _id = id;
+        _client = new ProducerBuilder<byte[], byte[]>(ClientSettings.Producer(options, id))
+            .SetErrorHandler((_, error) => connection.OnError(error))
+            .SetLogHandler((_, message) => connection.OnLog(message))
+            .Build();
+        _handle = Librdkafka.Client(_client);
+        try
+        {
+            Retry(wait => _client.InitTransactions(wait));
+        }
+        catch (KafkaException failed)
+        {
+            _client.Dispose();
+            throw Failed("could not be opened", failed);
+        }
+    }
+
+    public void Send(OutputBatch outputs)
+    {
+        if (outputs.Count == 0)
+            return;
+        Begin();
+        for (var i = 0; i < outputs.Count; i++)
+            Produce(outputs.Target(i), outputs[i]);
+    }
+
+    public void Commit(ILogConsumer? consumer, IReadOnlyList<PartitionOffset> offsets)
+    {
+        if (offsets.Count > 0 && NotOwned(consumer!, offsets) is { } lost)
+        {
+            Abort();
+            throw new LogFencedException($"{lost} is no longer assigned to the member on whose behalf {_id} commits: nothing was committed");
+        }
+
+        if (offsets.Count == 0 && !_inTransaction)
+            return;
+        Begin();
+        if (offsets.Count > 0)
+            SendOffsets((KafkaConsumer)consumer!, offsets);
+        Commit();
+    }
+
+    public void Abort()
+    {
+        if (!_inTransaction)
+            return;
+        try
+        {
+            Retry(wait => _client.AbortTransaction(wait));
+            _inTransaction = false;
+        }
+        catch (KafkaException failed)
+        {
+            throw Unusable("could not abort a transaction", failed);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        try
+        {
+            if (_inTransaction)
+                _client.AbortTransaction(LongestFarewell);
+        }
+        catch (KafkaException)
+        {
+            // The next producer of the id, or the transaction timeout, aborts it.
+        }
+
+        foreach (var (topic, _) in _topics.Values)
+            Librdkafka.ReleaseTopic(topic);
+        _client.Dispose();
+    }
+
+    private static StreamAllocator.Pipeline.Logs.TopicPartition? NotOwned(ILogConsumer consumer, IReadOnlyList<PartitionOffset> offsets)
+    {
+        for (var i = 0; i < offsets.Count; i++)
+        {
+            if (!consumer.Assignment.Contains(offsets[i].Partition))
+                return offsets[i].Partition;
+        }
+
+        return null;
+    }
+
+    private void Begin()
+    {
+        if (_inTransaction)
+            return;
+        try
+        {
+            _client.BeginTransaction();
+            _inTransaction = true;
+        }
+        catch (KafkaException failed)
+        {
+            throw Unusable("could not begin a transaction", failed);
+        }
+    }
+
+    private void Produce(StreamAllocator.Pipeline.Logs.TopicPartition target, in LogRecord record)
+    {
+        var topic = Topic(target);
+        var headers = HeaderBytes.ToNative(record.Headers);
+        fixed (byte* key = record.Key, value = record.Value)
+        {
+            // No key and no value are null to Kafka: on a compacted topic a record without a value removes its key.
+            var arguments = stackalloc ProduceArgument[]
+            {
+                ProduceArgument.Topic(topic),
+                ProduceArgument.Partition(target.Partition),
+                ProduceArgument.Flags(Librdkafka.CopyAndBlock),
+                ProduceArgument.Timestamp(Timestamps.Of(record.Time)),
+                ProduceArgument.Key(key, record.Key.Length),
+                ProduceArgument.Value(value, record.Value.Length),
+                ProduceArgument.Headers(headers),
+            };
+            var error = Librdkafka.Produce(_handle, arguments, headers == 0 ? 6u : 7u);
+            if (error == 0)
+                return;
+            if (headers != 0)
+                Librdkafka.ReleaseHeaders(headers);
+            var code = (ErrorCode)Librdkafka.ErrorCode(error);
+            Librdkafka.ReleaseError(error);
+            throw Refused($"a record for {target}", new KafkaException(new Error(code)));
+        }
+    }
+
+    /// <summary>Looked up once: an unknown one must not wait for a topic that somebody may create.</summary>
+    private nint Topic(StreamAllocator.Pipeline.Logs.TopicPartition target)
+    {
+        if (!_topics.TryGetValue(target.Topic, out var known) || target.Partition >= known.Partitions)
+        {
+            if (!_cluster.Partitions().TryGetValue(target.Topic, out var partitions) || target.Partition < 0 || target.Partition >= partitions)
+                throw new LogException($"{target} does not exist at {_options.BootstrapServers}: nothing can be written to it");
+            if (known.Topic != 0)
+                Librdkafka.ReleaseTopic(known.Topic);
+            _topics[target.Topic] = known = (Librdkafka.Topic(_handle, target.Topic, 0), partitions);
+        }
+
+        return known.Topic;
+    }
+
+    private void SendOffsets(KafkaConsumer consumer, IReadOnlyList<PartitionOffset> offsets)
+    {
+        try
+        {
+            var moved = offsets.Select(offset => new TopicPartitionOffset(Cluster.ToKafka(offset.Partition), offset.Next)).ToList();
+            Retry(wait => _client.SendOffsetsToTransaction(moved, consumer.GroupMetadata, wait));
+        }
+        catch (KafkaException failed)
+        {
+            throw Refused("offsets", failed);
+        }
+    }
+
+    private void Commit()
+    {
+        try
+        {
+            Retry(wait => _client.CommitTransaction(wait));
+            _inTransaction = false;
+        }
+        catch (KafkaTxnRequiresAbortException failed)
+        {
+            throw Refused("a transaction", failed);
+        }
+        catch (KafkaException failed)
+        {
+            throw Unusable("could not commit", failed);
+        }
+    }
+
+    /// <summary>Before the commit: nothing has been committed, and after an abort nothing is left of it.</summary>
+    private LogException Refused(string what, KafkaException failed)
+    {
+        if (!failed.Error.IsFatal)
+            Abort();
+        return Failures.IsFence(failed.Error)
+            ? new LogFencedException($"{_id}: Kafka refused {what}: {failed.Error.Reason}; nothing was committed")
+            : failed.Error.IsFatal ? Unusable($"could not hand over {what}", failed) : Failed($"could not hand over {what}", failed);
+    }
+
+    /// <summary>The transaction is neither known to be done nor known to be undone, or this producer has been fenced.</summary>
+    private LogException Unusable(string what, KafkaException failed) => Failures.IsFence(failed.Error)
+        ? new LogFencedException($"{_id} {what}: {failed.Error.Reason}; another producer has its name")
+        : new LogOutcomeUnknownException($"{_id} {what}: {failed.Error.Reason}{(_connection.Last is { } cause ? $" ({cause.Reason})" : "")}", failed);
+
+    private LogException Failed(string what, KafkaException failed) =>
+        Failures.Failed($"Kafka at {_options.BootstrapServers}: producer {_id} {what}", failed.Error, _connection.Last, failed);
+
+    /// <summary>The same call again while it may still succeed.</summary>
+    private void Retry(Action<TimeSpan> call)
+    {
+        var deadline = new Deadline(_options.CallTimeout);
+        while (true)
+        {
+            try
+            {
+                call(deadline.Left);
+                return;
+            }
+            catch (KafkaRetriableException) when (!deadline.HasPassed && !(_connection.Last is { } cause && Failures.IsConfiguration(cause)))
+            {
+            }
+        }
+    }
+}

@@ -192,6 +192,27 @@ public sealed class PoolPlanner
         }
     }
 
+    /// <summary>
+    /// Between two rounds: decides those VMs alone that are seen saturated, unless a command is in flight, and hands over what comes of it: a
+    /// command, or that the pool has no room (which then backs off). That nothing changes is left to the round to say.
+    /// </summary>
+    public void React(EventTime time, long fence, Action<Decision> visit)
+    {
+        var begun = false;
+        foreach (var row in _vms.Order)
+        {
+            ref readonly var state = ref _vms.State(row);
+            if (state.UnansweredExpiryMs != VmState.Never || !Sizing.HasRecentEvidence(in state, time, _options))
+                continue;
+            if (!begun)
+                _round.Begin(time, fence, PoolId, ref _pool);
+            begun = true;
+            _round.Decide(row, ref _pool, _decision);
+            if (_decision.Command is not null || _decision.Kind == DecisionKind.Denied)
+                visit(_decision);
+        }
+    }
+
     /// <summary>Writes the whole state: save → load → save gives the same bytes, whatever the order in which VMs came.</summary>
     public void Save(IBufferWriter<byte> to) => PlannerSnapshot.Save(new StateWriter(to), PoolId, in _pool, _vms, _capacity, _offers);
 

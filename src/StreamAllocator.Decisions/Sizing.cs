@@ -102,13 +102,17 @@ internal readonly struct Sizing
         return all.Slice(index * QuantileLevels.Count, QuantileLevels.Count);
     }
 
+    /// <summary>What was seen between two windows tells of the present size.</summary>
+    public static bool HasRecentEvidence(in VmState state, EventTime tick, DecisionOptions options) =>
+        state.Evidence != OutlookFlags.None && IsRecent(state.EvidenceMs, in state, tick, options);
+
     /// <summary>
     /// Usage met the present size, not an earlier and smaller one: the evidence is younger than the size, and near it.
     /// </summary>
     private static bool IsSaturated(in VmState state, Resource resource, float usageMax, EventTime tick, DecisionOptions options)
     {
         var bits = resource == Resource.Cpu ? OutlookFlags.CpuSaturated | OutlookFlags.Throttled : OutlookFlags.MemorySaturated;
-        if ((state.Evidence & bits) != 0 && IsRecent(state.EvidenceMs, in state, tick, options))
+        if ((state.Evidence & bits) != 0 && HasRecentEvidence(in state, tick, options))
             return true;
         if ((state.Flags & bits) == 0 || state.DataAgeWindows > options.StaleAfterWindows || !IsRecent(state.OriginMs, in state, tick, options))
             return false;

@@ -10,9 +10,15 @@ internal struct AllocationEvidence
     private float _allocated;
     private float _largestUnjudged;
     private bool _isCensored;
+    private bool _hasNews;
 
-    /// <summary>A sample that told its allocation was at it.</summary>
-    public readonly bool IsJudgedCensored => _isCensored;
+    /// <summary>Since the last call a sample that told its allocation was at it.</summary>
+    public bool TakeNews()
+    {
+        var news = _hasNews;
+        _hasNews = false;
+        return news;
+    }
 
     public void Add(float usage, float allocated, float censoredRatio)
     {
@@ -25,7 +31,10 @@ internal struct AllocationEvidence
         }
 
         _allocated = allocated;
-        _isCensored |= usage >= allocated * censoredRatio;
+        if (!(usage >= allocated * censoredRatio))
+            return;
+        _isCensored = true;
+        _hasNews = true;
     }
 
     /// <param name="allocated">As it was before this window; becomes what it is at the window's end. NaN is unknown.</param>

@@ -122,11 +122,11 @@ public sealed class WindowBank(WindowOptions options)
         evidence = default;
     }
 
-    /// <summary>What the samples read so far tell of an open window, before it closes: evidence for those who cannot wait.</summary>
+    /// <summary>What the samples read since the last glance tell of an open window, before it closes: evidence for those who cannot wait.</summary>
     public (bool CpuCensored, bool MemoryCensored, bool Throttled) Glance(int row, long window)
     {
-        ref readonly var evidence = ref _evidence[row * OpenWindows + Slot(window)];
-        return (evidence.Cpu.IsJudgedCensored, evidence.Memory.IsJudgedCensored, evidence.ThrottledRatio > 0);
+        ref var evidence = ref _evidence[row * OpenWindows + Slot(window)];
+        return (evidence.Cpu.TakeNews(), evidence.Memory.TakeNews(), evidence.TakeThrottledNews());
     }
 
     /// <summary>Closes the next window, after <see cref="Take"/> for every row.</summary>

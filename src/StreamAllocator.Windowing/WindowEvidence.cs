@@ -7,6 +7,7 @@ internal struct WindowEvidence
     public AllocationEvidence Memory;
     private float _throttledSum;
     private int _throttledCount;
+    private bool _hasThrottledNews;
 
     /// <summary>Mean over the samples that tell it; 0 where none does.</summary>
     public readonly float ThrottledRatio => _throttledCount == 0 ? 0 : _throttledSum / _throttledCount;
@@ -17,5 +18,14 @@ internal struct WindowEvidence
             return;
         _throttledSum += ratio;
         _throttledCount++;
+        _hasThrottledNews |= ratio > 0;
+    }
+
+    /// <summary>Since the last call a sample told of throttling.</summary>
+    public bool TakeThrottledNews()
+    {
+        var news = _hasThrottledNews;
+        _hasThrottledNews = false;
+        return news;
     }
 }

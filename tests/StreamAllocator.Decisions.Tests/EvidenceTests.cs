@@ -72,6 +72,28 @@ public sealed class EvidenceTests
     }
 
     [Fact]
+    public void Between_two_rounds_the_saturated_alone_grow_and_only_once_while_the_command_is_in_flight()
+    {
+        var world = new PoolWorld().Vm("busy", cores: 2).Vm("idle", cores: 2).Forecast("busy").Forecast("idle");
+        world.Round();
+
+        Assert.Empty(world.Reactions(TimeSpan.FromSeconds(10)));
+        var decision = Assert.Single(world.Reactions(TimeSpan.FromSeconds(20), "busy"));
+        Assert.Equal(("busy", DecisionKind.Up, 4.0), (decision.VmId, decision.Kind, decision.Target.CpuCores));
+        Assert.Empty(world.Reactions(TimeSpan.FromSeconds(30), "busy"));
+    }
+
+    [Fact]
+    public void Between_two_rounds_a_denial_is_told_once_and_the_wait_after_it_is_not()
+    {
+        var world = new PoolWorld(cores: 2).Vm("vm", cores: 2).Forecast("vm");
+        world.Round();
+
+        Assert.Equal(DecisionKind.Denied, Assert.Single(world.Reactions(TimeSpan.FromSeconds(10), "vm")).Kind);
+        Assert.Empty(world.Reactions(TimeSpan.FromSeconds(20), "vm"));
+    }
+
+    [Fact]
     public void Memory_saturation_probes_memory_alone()
     {
         var world = new PoolWorld().Vm("vm", cores: 2).Seen("vm", 2, 6).Pass().Forecast("vm", flags: OutlookFlags.MemorySaturated, memoryTail: 6);

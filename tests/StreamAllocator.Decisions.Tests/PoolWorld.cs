@@ -103,6 +103,16 @@ internal sealed class PoolWorld
         return decisions;
     }
 
+    /// <summary>What comes of saturation seen so long after the last round.</summary>
+    public List<Decision> Reactions(TimeSpan after, params string[] saturated)
+    {
+        foreach (var id in saturated)
+            Planner.ApplyEvidence(id, OutlookFlags.CpuSaturated, Now + after);
+        var decisions = new List<Decision>();
+        Planner.React(Now + after, 7, decision => decisions.Add(Copy(decision)));
+        return decisions;
+    }
+
     public List<Decision> Answers()
     {
         var decisions = new List<Decision>();

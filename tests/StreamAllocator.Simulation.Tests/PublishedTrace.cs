@@ -52,7 +52,7 @@ internal static class PublishedTrace
         return writer.Written.ToArray();
     }
 
-    private static byte[] Encode(HostSpec host)
+    public static byte[] Encode(HostSpec host)
     {
         var writer = new ProtoWriter();
         HostSpecCodec.WriteFields(writer, host);

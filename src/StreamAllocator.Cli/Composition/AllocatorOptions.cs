@@ -46,6 +46,7 @@ internal sealed record AllocatorOptions
         {
             Ingest = Ingest with { Window = window },
             Predict = Predict with { ExpectTrainer = Train, Forecast = forecast },
+            Decide = Decide with { Window = window },
             Training = Training with { Window = window, Forecast = forecast },
         };
     }

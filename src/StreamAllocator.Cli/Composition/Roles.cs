@@ -20,7 +20,7 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
 
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
     private readonly string _fingerprint = FormattableString.Invariant(
-        $"5/{told.VmPartitions}/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
+        $"6/{told.VmPartitions}/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
 
     /// <summary>Of a driven run: telemetry alone, since the inventory is there from the start.</summary>
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
@@ -48,6 +48,7 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
                 PoolPartitions = _options.PoolPartitions,
                 VmPartitions = _options.VmPartitions,
                 Cadence = _options.Predict.Windows.Size,
+                TickEvery = _options.Ingest.Cadence,
                 Live = live,
                 RunId = _options.Decide.RunId,
             },

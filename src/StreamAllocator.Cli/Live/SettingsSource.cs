@@ -38,7 +38,7 @@ internal static class SettingsSource
         (typeof(IngestOptions), [nameof(IngestOptions.Window), nameof(IngestOptions.Driven)]),
         (typeof(PredictOptions), [nameof(PredictOptions.ExpectTrainer)]),
         (typeof(ForecastOptions), [nameof(ForecastOptions.WindowsPerDay)]),
-        (typeof(DecideOptions), [nameof(DecideOptions.RunId)]),
+        (typeof(DecideOptions), [nameof(DecideOptions.RunId), nameof(DecideOptions.Window)]),
         (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Forecast)]),
         (typeof(KafkaLogOptions), [nameof(KafkaLogOptions.BootstrapServers)]),
         (typeof(ServerOptions), [nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),

@@ -7,12 +7,14 @@ using StreamAllocator.Pipeline.Wire;
 namespace StreamAllocator.Pipeline.Decide;
 
 /// <summary>
-/// Folds one partition of <c>pool-inputs</c>: one round of decisions per tick of all its sources (every predict partition, and the executor).
+/// Folds one partition of <c>pool-inputs</c>: one round of decisions per window, by the ticks of all its sources (every predict partition, and the
+/// executor); at ticks within a window it answers saturation.
 /// Outlooks, read-backs and evidence wait for the tick of their time and apply in the order of (time, source), so that the order in which
 /// sources happen to be read does not count. Inventory and requests apply as they come.
 /// </summary>
 public sealed class DecideTask : ITask
 {
+    private readonly TimeSpan? _window;
     private readonly SourceTicks _ticks;
     private readonly PendingInputs _pending = new();
     private readonly PoolRoster _pools;
@@ -26,6 +28,7 @@ public sealed class DecideTask : ITask
 
     public DecideTask(DecideOptions options, Topics topics, int partition, int partitions, int vmPartitions)
     {
+        _window = options.Window;
         _ticks = new SourceTicks(options.SourceLagLimit);
         _ticks.Expect(TickSource.Predict, vmPartitions);
         _ticks.Expect(TickSource.Execute, 1);
@@ -111,8 +114,9 @@ public sealed class DecideTask : ITask
 
         if (waits)
             _pending.Add(record.Time, record.Value);
+        var before = _ticks.Watermark;
         if (tick is { } ticked && _ticks.Observe(AsSource(ticked)))
-            Decide(outputs);
+            Decide(IsRound(before, _ticks.Watermark), outputs);
     }
 
     /// <summary>Only the executor of this partition ticks here: it is the one of its kind.</summary>
@@ -126,14 +130,23 @@ public sealed class DecideTask : ITask
             planner.Answer(time, Fence(time), _emit);
     }
 
-    private void Decide(OutputBatch outputs)
+    private bool IsRound(EventTime before, EventTime tick) =>
+        _window is not { } window || before == EventTime.Unknown || before.WindowIndex(window) < tick.WindowIndex(window);
+
+    private void Decide(bool round, OutputBatch outputs)
     {
         var tick = _ticks.Watermark;
         foreach (var record in _pending.TakeUpTo(tick))
             Apply(record);
         _pools.MarkStale(_ticks);
         foreach (var planner in _pools.Planners)
-            planner.Decide(tick, Fence(tick), _emit);
+        {
+            if (round)
+                planner.Decide(tick, Fence(tick), _emit);
+            else
+                planner.React(tick, Fence(tick), _emit);
+        }
+
         _outputs.Tick(outputs, tick);
     }
 
@@ -141,6 +154,7 @@ public sealed class DecideTask : ITask
     {
         var reader = new ProtoReader(record);
         _evidence.Clear();
+        var seen = EventTime.Unknown;
         while (reader.Next())
         {
             switch (reader.Field)
@@ -160,11 +174,14 @@ public sealed class DecideTask : ITask
                 case 11:
                     _evidence.ReadFlags(ref reader);
                     break;
+                case 15:
+                    seen = Tick.Read(reader.Message()).Time;
+                    break;
             }
         }
 
         for (var index = 0; index < _evidence.Count; index++)
-            _pools.Find(_evidence.VmIds[index])?.ApplyEvidence(_evidence.VmIds[index], _evidence.Flags(index), _ticks.Watermark);
+            _pools.Find(_evidence.VmIds[index])?.ApplyEvidence(_evidence.VmIds[index], _evidence.Flags(index), seen);
     }
 
     /// <summary>The epoch of the decider is its event time: a decider that was left behind stamps smaller ones.</summary>

@@ -12,8 +12,11 @@ public sealed record ExecuteOptions
 
     public int VmPartitions { get; init; } = 1;
 
-    /// <summary>Distance of its ticks; a request that has not ended after this time is reported as it stands.</summary>
+    /// <summary>Distance of the rounds of decide, driven that of its ticks; a request that has not ended after this time is reported as it stands.</summary>
     public TimeSpan Cadence { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Live, distance of its ticks, to which their times are aligned: decide sees no farther than these.</summary>
+    public TimeSpan TickEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time comes from the clock; otherwise decide's ticks drive it.</summary>
     public bool Live { get; init; }
@@ -30,6 +33,8 @@ public sealed record ExecuteOptions
             yield return FormattableString.Invariant($"{VmPartitions} vm partitions: expected 1 or more");
         if (Cadence < TimeSpan.FromSeconds(1) || Cadence.Ticks % TimeSpan.TicksPerMillisecond != 0)
             yield return FormattableString.Invariant($"cadence {Cadence}: expected whole milliseconds, 1 second or more");
+        if (TickEvery < TimeSpan.FromSeconds(1) || TickEvery.Ticks % TimeSpan.TicksPerMillisecond != 0)
+            yield return FormattableString.Invariant($"a tick every {TickEvery}: expected whole milliseconds, 1 second or more");
         if (Live && RunId.Length > 0)
             yield return $"run id '{RunId}' of a live executor: expected none";
     }

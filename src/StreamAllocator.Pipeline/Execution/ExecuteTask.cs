@@ -63,9 +63,9 @@ public sealed class ExecuteTask : IClockedTask
             return;
         BeginWaiting(now, outputs);
         _executor.ReadBack(now, outputs);
-        var boundary = EventTime.StartOfWindow(now.WindowIndex(_options.Cadence), _options.Cadence);
-        if (caughtUpTo is not null && boundary > _executor.Ticked)
-            TickAt(boundary, outputs);
+        var tick = EventTime.StartOfWindow(now.WindowIndex(_options.TickEvery), _options.TickEvery);
+        if (caughtUpTo is not null && tick > _executor.Ticked)
+            TickAt(tick, outputs);
         else
             _allocations.Flush(now, outputs);
     }

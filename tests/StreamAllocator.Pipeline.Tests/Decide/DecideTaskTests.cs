@@ -100,6 +100,30 @@ public sealed class DecideTaskTests
     }
 
     [Fact]
+    public void Within_a_window_saturation_alone_is_answered_and_by_a_command()
+    {
+        var task = New(TimeSpan.FromMilliseconds(Window));
+        foreach (var input in Inventory().Append(Outlook("a", Start, 1)).Append(Outlook("b", Start, 1)))
+            FeedBytes(input.ToByteArray(), task, Start);
+        Round(Start, task);
+        Assert.Equal(2, Decisions().Count);
+        _out.Clear();
+
+        Round(Start + 10_000, task);
+        Assert.Empty(Decisions());
+        FeedBytes(Saturated("a", Start + 20_000).ToByteArray(), task, Start + 20_000);
+        Round(Start + 20_000, task);
+        Round(Start + 30_000, task);
+        var decision = Assert.Single(Decisions());
+        Assert.Equal(("a", Start + 20_000, Schemas.DecisionReason.Saturated), (decision.VmId, decision.EventTimeMs, decision.Reason));
+        Assert.Single(Of(Topics.Commands), record => record.Key.Length > 0);
+        _out.Clear();
+
+        Round(Start + Window, task);
+        Assert.Equal(["a", "b"], Decisions().Select(round => round.VmId));
+    }
+
+    [Fact]
     public void Garbage_is_dead_lettered_and_the_partition_goes_on()
     {
         FeedBytes([0xFF]);
@@ -130,7 +154,15 @@ public sealed class DecideTaskTests
         Assert.Equal(expected, _out.Select(record => record.Value));
     }
 
-    private static DecideTask New() => new(new DecideOptions { SourceLagLimit = null }, Topics, 0, 1, 2);
+    private static DecideTask New(TimeSpan? window = null) => new(new DecideOptions { SourceLagLimit = null, Window = window }, Topics, 0, 1, 2);
+
+    private static PoolInputs Saturated(string vmId, long tick)
+    {
+        var seen = TickOf(TickSource.Predict, 0, 2, tick);
+        seen.EvidenceVmIds.Add(vmId);
+        seen.EvidenceFlags.Add((uint)OutlookFlags.CpuSaturated);
+        return seen;
+    }
 
     private static PoolInputs[] Inventory() =>
     [

@@ -234,7 +234,7 @@ public sealed class ExecuteTaskTests
     }
 
     [Fact]
-    public void Live_commands_wait_for_the_clock_and_the_clock_ticks_at_each_boundary()
+    public void Live_commands_wait_for_the_clock_and_the_clock_ticks_at_its_own_distance()
     {
         var fold = new ExecuteFold(new ExecuteTask(Options with { Live = true }, _hypervisor));
         _hypervisor.Effect = (_, reading) => reading with { Settled = false };
@@ -247,14 +247,14 @@ public sealed class ExecuteTaskTests
         Assert.Empty(fold.Records);
 
         fold.Clock(T0 + TimeSpan.FromSeconds(2));
-        var boundary = EventTime.StartOfWindow(T0.WindowIndex(Cadence), Cadence);
-        Assert.Equal(boundary, Assert.Single(fold.Ticks).Time);
+        var tick = EventTime.StartOfWindow(T0.WindowIndex(Options.TickEvery), Options.TickEvery);
+        Assert.Equal(tick, Assert.Single(fold.Ticks).Time);
 
         _hypervisor.Vms["vm"] = Reading(Large);
         fold.Clock(T0 + TimeSpan.FromSeconds(9));
         Assert.Equal(T0 + TimeSpan.FromSeconds(9), Assert.Single(fold.Allocations).ObservedAt);
-        fold.Clock(boundary + Cadence);
-        Assert.Equal([boundary, boundary + Cadence], fold.Ticks.Select(tick => tick.Time));
+        fold.Clock(tick + Options.TickEvery);
+        Assert.Equal([tick, tick + Options.TickEvery], fold.Ticks.Select(seen => seen.Time));
     }
 
     [Fact]
@@ -271,9 +271,9 @@ public sealed class ExecuteTaskTests
     [Fact]
     public void Every_wrong_option_is_named()
     {
-        var wrong = Options with { Partition = 3, VmPartitions = 0, Cadence = TimeSpan.Zero, Live = true, RunId = "run" };
+        var wrong = Options with { Partition = 3, VmPartitions = 0, Cadence = TimeSpan.Zero, TickEvery = TimeSpan.Zero, Live = true, RunId = "run" };
 
-        Assert.Equal(4, wrong.Violations().Count());
+        Assert.Equal(5, wrong.Violations().Count());
         Assert.Throws<ArgumentException>(() => new ExecuteTask(wrong, _hypervisor));
     }
 

@@ -164,6 +164,20 @@ public sealed class PredictTaskTests
     }
 
     [Fact]
+    public void Saturation_that_was_told_is_told_again_only_by_another_sample()
+    {
+        Begin("a");
+        Feed(Sample("a", Start + 1000, 2, allocated: 2));
+        Feed(TickAt(Start + 60_000));
+        Feed(Sample("a", Start + 61_000, 2, allocated: 4));
+        Feed(TickAt(Start + 70_000));
+        Assert.Empty(PoolInputs.Parser.ParseFrom(Of(Topics.PoolInputs)[^1].Value).EvidenceVmIds);
+        Feed(Sample("a", Start + 71_000, 4, allocated: 4));
+        Feed(TickAt(Start + 80_000));
+        Assert.Equal(["a"], PoolInputs.Parser.ParseFrom(Of(Topics.PoolInputs)[^1].Value).EvidenceVmIds);
+    }
+
+    [Fact]
     public void Garbage_is_dead_lettered_and_the_partition_goes_on()
     {
         Begin("a");

@@ -30,9 +30,7 @@ var drain = TimeSpan.FromSeconds(30);
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
-        Console.Error.WriteLine(error.Message);
-    Console.Error.WriteLine($"'{Called(parsed.CommandResult.Command)} --help' shows what is expected.");
+    ParseProblems.Write(parsed, Console.Error);
     return ExitCodes.Usage;
 }
 
@@ -54,6 +52,3 @@ catch (Exception exception) when (exception is LogException or IOException or In
     Console.Error.WriteLine(exception.Message);
     return ExitCodes.Failed;
 }
-
-static string Called(Command command) =>
-    command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Called(parent)} {command.Name}" : "streamallocator";

@@ -11,7 +11,11 @@ public sealed class CommandTests : IDisposable
 
     [Theory]
     [InlineData("frob", "frob")]
-    [InlineData("demo --speed quick", "quick")]
+    [InlineData("demmo", "'demmo' was not matched. Did you mean|demo")]
+    [InlineData("demo --speeed 3", "'--speeed' was not matched. Did you mean|--speed")]
+    [InlineData("demo --speed quick --windows few", "--speed 'quick': expected a number|--windows 'few': expected a whole number")]
+    [InlineData("predict a --format xml", "--format 'xml': expected one of table, json, csv")]
+    [InlineData("forecast --trace nowhere.csv", "--trace nowhere.csv: no such file")]
     [InlineData("demo --trace nowhere.csv --speed -1 --windows 0", "nowhere.csv: no such file|--speed -1: expected|--windows 0: expected")]
     [InlineData("demo --log tape", "--log 'tape': expected memory, file:PATH or kafka:HOST:PORT")]
     [InlineData("run --roles predict,juggle --port 99999", "'juggle': expected some of|Port 99999: expected 0 to 65535")]
@@ -85,6 +89,9 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("Ended at 2017-01-01T02:30:00Z", one, StringComparison.Ordinal);
         Assert.Equal(2, second);
         Assert.Contains("seed 1; asked for was", errors, StringComparison.Ordinal);
+        var (fifth, _, refusal) = CommandProcess.Run(_folder, "topics", "create");
+        Assert.Equal(2, fifth);
+        Assert.Contains("it holds a demo", refusal, StringComparison.Ordinal);
         Assert.Equal((0, 0), (third, fourth));
         Assert.Contains("\"schema\":\"streamallocator.v1.Allocation\"", listed, StringComparison.Ordinal);
         Assert.Equal("", checkedTopics);

@@ -55,18 +55,10 @@ internal sealed class TraceFile : IDisposable
     /// <summary>Moves to the next good row; false at the end of the file.</summary>
     public bool Advance()
     {
-        try
+        while (TryReadLine(out var line, out var cut))
         {
-            while (_lines.TryRead(out var line, out var cut))
-            {
-                if (!line.IsEmpty && Accept(line, cut))
-                    return HasRow = true;
-            }
-        }
-        catch (InvalidDataException damaged)
-        {
-            throw new InvalidDataException(
-                FormattableString.Invariant($"{_path}: {damaged.Message} after line {Line}: expected a complete gzip file"), damaged);
+            if (!line.IsEmpty && Accept(line, cut))
+                return HasRow = true;
         }
 
         return HasRow = false;
@@ -78,6 +70,19 @@ internal sealed class TraceFile : IDisposable
     {
         _lines?.Dispose();
         _file.Dispose();
+    }
+
+    private bool TryReadLine(out ReadOnlySpan<byte> line, out bool cut)
+    {
+        try
+        {
+            return _lines.TryRead(out line, out cut);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{_path}: {damaged.Message} after line {Line}: expected a complete gzip file"), damaged);
+        }
     }
 
     private bool Accept(ReadOnlySpan<byte> line, bool cut)
@@ -114,7 +119,7 @@ internal sealed class TraceFile : IDisposable
     private TraceLayout ReadHeader(TraceLayout? forced, out ReadOnlySpan<byte> firstRow)
     {
         firstRow = [];
-        if (!_lines.TryRead(out var line, out _))
+        if (!TryReadLine(out var line, out _))
             return forced ?? throw Unreadable("an empty file");
         line = line.StartsWith(Encoding.UTF8.Preamble) ? line[Encoding.UTF8.Preamble.Length..] : line;
         foreach (var layout in Enum.GetValues<TraceLayout>())

@@ -103,17 +103,46 @@ internal static class SettingsSource
             type.Properties.Remove(property);
     }
 
+    /// <summary>A value that is none of its key is a problem, and the default takes its place, so that the next one is found too.</summary>
     private static Settings? Bind(JsonObject merged, List<string> problems)
     {
-        try
+        while (true)
         {
-            return merged.Deserialize<Settings>(Json);
+            try
+            {
+                return merged.Deserialize<Settings>(Json);
+            }
+            catch (Exception exception) when (exception is JsonException or ArgumentException)
+            {
+                if (exception is not JsonException { Path: { } path } || Replace(merged, path.TrimStart('$', '.')) is not { } problem)
+                {
+                    problems.Add(exception.Message);
+                    return null;
+                }
+
+                problems.Add(problem);
+            }
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            problems.Add((exception as JsonException)?.Path is { } path ? $"{path.TrimStart('$', '.')}: {exception.Message}" : exception.Message);
+    }
+
+    /// <returns>What was found and expected; null where there is no default that differs.</returns>
+    private static string? Replace(JsonObject merged, string path)
+    {
+        var standard = JsonSerializer.SerializeToNode(new Settings(), Json)!;
+        var names = path.Split('.');
+        JsonNode? found = merged;
+        JsonNode? expected = standard;
+        foreach (var name in names[..^1])
+            (found, expected) = ((found as JsonObject)?[name], (expected as JsonObject)?[name]);
+        if (found is not JsonObject parent || expected is not JsonObject defaults || !defaults.ContainsKey(names[^1]))
             return null;
-        }
+        var (wrong, right) = (parent[names[^1]], defaults[names[^1]]);
+        if (JsonNode.DeepEquals(wrong, right))
+            return null;
+        parent[names[^1]] = right?.DeepClone();
+        return $"{path}: found {Shown(wrong)}, expected {(right is null ? "a text" : $"a value such as {Shown(right)}")}";
+
+        static string Shown(JsonNode? node) => node?.ToJsonString() ?? "null";
     }
 
     private static JsonObject? ReadFile(FileInfo? file, List<string> problems)

@@ -28,6 +28,14 @@ internal sealed class LogOptions
 
     public string Prefix(ParseResult parsed) => parsed.GetRequiredValue(_prefix);
 
+    /// <summary>As <see cref="Open"/>, for what adds to the log.</summary>
+    /// <exception cref="UsageException">The log holds a demo, whose simulated world would not know what was added.</exception>
+    public IEventLog OpenToAdd(ParseResult parsed, bool mayCreate = false)
+    {
+        DemoMark.Refuse(LogAddress.Parse(parsed.GetRequiredValue(_log)), "--log");
+        return Open(parsed, mayCreate);
+    }
+
     /// <param name="mayCreate">Otherwise a file that does not exist is an error.</param>
     public IEventLog Open(ParseResult parsed, bool mayCreate = false)
     {

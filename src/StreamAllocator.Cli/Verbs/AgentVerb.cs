@@ -29,7 +29,7 @@ internal static class AgentVerb
             var options = new AgentOptions { VmId = parsed.GetRequiredValue(vm), Every = interval, Root = parsed.GetRequiredValue(root) };
             if (options.Validate().ToList() is { Count: > 0 } problems)
                 throw new UsageException(problems);
-            using var log = logs.Open(parsed, mayCreate: true);
+            using var log = logs.OpenToAdd(parsed, mayCreate: true);
             var topics = new Topics(logs.Prefix(parsed));
             var telemetry = log.Topics().FirstOrDefault(topic => topic.Name == topics.Telemetry)
                 ?? throw new LogException($"topic {topics.Telemetry} does not exist: 'streamallocator topics create' makes it");

@@ -35,7 +35,10 @@ internal static class ForecastVerb
         };
         command.SetAction((parsed, cancellation) =>
         {
-            var options = new TraceOptions { File = parsed.GetRequiredValue(trace).FullName };
+            var recorded = parsed.GetRequiredValue(trace);
+            if (!recorded.Exists)
+                throw new UsageException($"--trace {recorded}: no such file");
+            var options = new TraceOptions { File = recorded.FullName };
             var actuals = ReadActuals(options);
             var span = Span(actuals, parsed.GetValue(from), parsed.GetValue(to));
             using var file = parsed.GetValue(output) is { } path ? new ForecastFile(new StreamWriter(path.FullName), actuals) : null;

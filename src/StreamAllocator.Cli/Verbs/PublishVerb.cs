@@ -27,7 +27,7 @@ internal static class PublishVerb
         {
             if (parsed.GetValue(file) is { Exists: false } missing)
                 throw new UsageException($"{missing}: no such file");
-            using var log = logs.Open(parsed);
+            using var log = logs.OpenToAdd(parsed);
             var spec = TopicReader.Find(log, logs.Prefix(parsed), parsed.GetRequiredValue(topic));
             var name = spec.Name[(spec.Name.LastIndexOf('.') + 1)..];
             if (!InputJson.Topics.Contains(name))

@@ -19,7 +19,7 @@ internal static class TopicsVerb
         logs.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var log = logs.Open(parsed, mayCreate: true);
+            using var log = logs.OpenToAdd(parsed, mayCreate: true);
             log.CreateTopics(Expected(parsed, logs, vms, pools));
             return ExitCodes.Done;
         });

@@ -65,6 +65,23 @@ public sealed class SettingsSourceTests : IDisposable
     }
 
     [Fact]
+    public void Every_value_of_another_kind_is_told_at_once_with_one_that_would_do()
+    {
+        File.WriteAllText(_file, """{ "Allocator": { "Predict": { "Windows": { "Size": "7 minutes" } } }, "Server": { "Port": "many", "Token": 3 }, "DryRun": 1 }""");
+
+        var problems = Assert.Throws<UsageException>(() => SettingsSource.Read(new FileInfo(_file), [], [])).Problems;
+
+        Assert.Equal(
+            [
+                "DryRun: found 1, expected a value such as false",
+                "Allocator.Predict.Windows.Size: found \"7 minutes\", expected a value such as \"00:05:00\"",
+                "Server.Port: found \"many\", expected a value such as 8080",
+                "Server.Token: found 3, expected a text",
+            ],
+            problems);
+    }
+
+    [Fact]
     public void Every_problem_is_told_at_once()
     {
         File.WriteAllText(_file, """{ "Sever": {}, "Server": { "Port": -1 }, "Allocator": { "VmPartitions": 0 } }""");

@@ -3,10 +3,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -68,6 +70,7 @@ public sealed class ApiServer : IAsyncDisposable
         HealthRoutes.Map(_app, _view, _reader);
         _app.MapPrometheusScrapingEndpoint("/metrics");
         _app.MapOpenApi();
+        _app.MapGet("/", () => TypedResults.Redirect("/openapi/v1.json")).ExcludeFromDescription();
     }
 
     /// <summary>Where it listens, once started.</summary>
@@ -149,7 +152,9 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
-        builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddMeter(AllocatorMetrics.MeterName).AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("streamallocator", autoGenerateServiceInstanceId: false))
+            .WithMetrics(meters => meters.AddMeter(AllocatorMetrics.MeterName).AddPrometheusExporter());
         return builder.Build();
     }
 

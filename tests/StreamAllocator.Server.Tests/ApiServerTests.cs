@@ -50,6 +50,16 @@ public sealed class ApiServerTests
     }
 
     [Fact]
+    public async Task The_address_alone_leads_to_what_can_be_asked()
+    {
+        await using var served = await ServedLog.WithOneVm();
+
+        var (_, document) = await served.Send(HttpMethod.Get, "/");
+
+        Assert.True(document.GetProperty("paths").TryGetProperty("/v1/vms", out _));
+    }
+
+    [Fact]
     public async Task A_route_that_does_not_exist_is_a_problem()
     {
         await using var served = await ServedLog.WithOneVm();

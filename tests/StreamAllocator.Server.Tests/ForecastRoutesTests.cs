@@ -62,6 +62,7 @@ public sealed class ForecastRoutesTests
         var wrong = Assert.Single(problem.GetProperty("errors").EnumerateArray());
         Assert.Equal("horizon", wrong.GetProperty("field").GetString());
         Assert.Equal($"'{horizon}'", wrong.GetProperty("found").GetString());
+        Assert.EndsWith("from 5m to 60m", wrong.GetProperty("expected").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class VmRoutesTests
 
             Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-            Assert.Contains("'nobody'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Equal("found vm 'nobody', expected one that GET /v1/vms lists", problem.GetProperty("detail").GetString());
         }
     }
 

@@ -19,6 +19,10 @@ internal static class Durations
         return text[0] is 'P' or 'p' ? TryParseIso(text.ToUpperInvariant(), out duration) : TryParseUnits(text, out duration);
     }
 
+    /// <summary>A span as it is asked for: "60m", "90s".</summary>
+    public static string Text(TimeSpan span) => FormattableString.Invariant(
+        span.Ticks % TimeSpan.TicksPerMinute == 0 ? $"{span.TotalMinutes:0}m" : (FormattableString)$"{span.TotalSeconds:0.###}s");
+
     private static bool TryParseIso(string text, out TimeSpan duration)
     {
         duration = default;

@@ -20,8 +20,14 @@ internal static class Problems
 
     public static IResult Invalid(string field, string found, string expected) => Invalid([new Violation(field, found, expected)]);
 
-    public static IResult NotFound(string what, string id) => Of(
-        StatusCodes.Status404NotFound, $"Unknown {what}", $"found {what} '{id}', expected one of the inventory or the records kept");
+    /// <param name="what">vm, pool, model or request.</param>
+    public static IResult NotFound(string what, string id) => Of(StatusCodes.Status404NotFound, $"Unknown {what}", $"found {what} '{id}', expected {what switch
+    {
+        "vm" => "one that GET /v1/vms lists",
+        "pool" => "one that GET /v1/pools lists",
+        "model" => "one that GET /v1/models lists as champion",
+        _ => "a request_id that was answered, and is among the newest kept",
+    }}");
 
     public static IResult Of(int status, string title, string detail) => Results.Problem(detail, statusCode: status, title: title);
 }

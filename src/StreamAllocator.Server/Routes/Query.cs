@@ -28,7 +28,7 @@ internal sealed class Query(HttpRequest request)
             return standard;
         if (Durations.TryParse(text, out var duration) && duration >= shortest && duration <= longest)
             return duration;
-        Add(name, text, $"{Durations.Expected}, from {shortest} to {longest}");
+        Add(name, text, $"{Durations.Expected}, from {Durations.Text(shortest)} to {Durations.Text(longest)}");
         return standard;
     }
 

@@ -69,7 +69,7 @@ internal sealed class LiveRun : IAsyncDisposable
     /// <summary>SIGTERM; the run must drain.</summary>
     public async Task Stop()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        using (var kill = Process.Start("bash", ["-c", FormattableString.Invariant($"kill -TERM {_process.Id}")]))
             await kill.WaitForExitAsync();
         await _process.WaitForExitAsync();
         Assert.True(_process.ExitCode == 0, $"exit code {_process.ExitCode}: {Printed}");

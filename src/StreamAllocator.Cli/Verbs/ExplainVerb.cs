@@ -12,7 +12,15 @@ internal static class ExplainVerb
         var vm = new Argument<string>("VM") { Description = "Id of the VM." };
         var at = new Option<string?>("--at") { Description = "The decision in force at this time (RFC 3339); the newest where it is left out." };
         var api = new ApiOptions();
-        var command = new Command("explain", "The chain of reasons of a decision.\n\n  streamallocator explain az-1126 --at 2017-01-03T14:05:00Z") { vm, at };
+        var command = new Command(
+            "explain",
+            "The chain of reasons of a decision.\n\n"
+            + "CPU in cores, memory in GiB. threshold: used + k standard deviations of the forecast; q: that quantile of the largest demand of the next hour;\n"
+            + "guard: the recent maximum with its margin; probe: more, for a VM that uses all it has; permit: what the pool grants.\n\n"
+            + "  streamallocator explain az-1126 --at 2017-01-03T14:05:00Z")
+        {
+            vm, at,
+        };
         api.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

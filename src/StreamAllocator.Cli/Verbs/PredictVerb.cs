@@ -20,7 +20,7 @@ internal static class PredictVerb
         var horizon = new Option<string>("--horizon") { Description = "5m to 60m.", DefaultValueFactory = _ => "30m" };
         var format = FormatOption.Create();
         var api = new ApiOptions();
-        var command = new Command("predict", "Demand of a VM over the coming minutes.\n\n  streamallocator predict az-1126 --horizon 60m") { vm, horizon, format };
+        var command = new Command("predict", "Demand of a VM over the coming minutes.\n\nCPU in cores, memory in GiB, disk and network in bytes per second.\n\n  streamallocator predict az-1126 --horizon 60m") { vm, horizon, format };
         api.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -13,7 +13,7 @@ internal static class VmsVerb
         var vm = new Argument<string?>("VM") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
         var format = FormatOption.Create();
         var api = new ApiOptions();
-        var command = new Command("vms", "The VMs: size, usage, newest decision.\n\n  streamallocator vms") { vm, format };
+        var command = new Command("vms", "The VMs: usage, size granted of that provisioned, newest decision.\n\n  streamallocator vms") { vm, format };
         api.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -45,7 +45,7 @@ internal static class VmsVerb
 
     private static void Print(IEnumerable<JsonNode> rows, OutputFormat format)
     {
-        var listing = new Listing("vm", "pool", "priority", "cores used", "cores", "of", "GiB used", "GiB", "provisioned", "decision", "reason", "at");
+        var listing = new Listing("vm", "pool", "priority", "cores used", "cores granted", "cores provisioned", "GiB used", "GiB granted", "GiB provisioned", "decision", "reason", "at");
         foreach (var row in rows)
         {
             listing.Add(

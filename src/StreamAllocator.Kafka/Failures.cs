@@ -14,6 +14,7 @@ internal static class Failures
     /// <summary>The same question may be answered a moment later.</summary>
     public static bool Passes(Error error) => error.Code is
         ErrorCode.UnstableOffsetCommit or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.OffsetNotAvailable or
+        ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch or
         ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or
         ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.RequestTimedOut;
 
@@ -27,6 +28,8 @@ internal static class Failures
     /// <param name="cause">What the connections last reported, where that says more than the call's own error.</param>
     public static LogException Failed(string what, Error error, Error? cause, Exception? inner = null)
     {
+        if (error.Code == ErrorCode.UnstableOffsetCommit)
+            what += ": a transaction that the broker does not end holds them up ('kafka-transactions.sh find-hanging' names it, 'abort' ends it)";
         var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
         return inner is null ? new LogException($"{what}: {reason}") : new LogException($"{what}: {reason}", inner);
     }

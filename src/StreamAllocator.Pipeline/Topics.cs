@@ -45,6 +45,9 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
 
     public string DeadLetter { get; } = prefix + "dead-letter";
 
+    /// <summary>State of tasks, where no file stands beside the log.</summary>
+    public string Snapshots { get; } = prefix + "snapshots";
+
     /// <summary>Name of a role's consumer group and of its transactional ids. Those of a run are its own, as its topics are.</summary>
     public string Group(string role) => Prefix == DefaultPrefix ? role : Prefix + role;
 
@@ -54,7 +57,7 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c>, <c>commands</c> and <c>telemetry</c>: the scale of ingest, decide, execute.</param>
     /// <param name="keepAll">Without retention or compaction: a run whose records have the times of long ago, all of which count.</param>
     public IReadOnlyList<TopicSpec> All(int vmPartitions, int poolPartitions, bool keepAll = false) =>
-        keepAll ? [.. Kept(vmPartitions, poolPartitions).Select(spec => spec with { CleanUp = CleanUp.Delete, Retention = null })] : Kept(vmPartitions, poolPartitions);
+        keepAll ? [.. Kept(vmPartitions, poolPartitions).Select(spec => spec.Name == Snapshots ? spec : spec with { CleanUp = CleanUp.Delete, Retention = null })] : Kept(vmPartitions, poolPartitions);
 
     private TopicSpec[] Kept(int vmPartitions, int poolPartitions) =>
     [
@@ -76,5 +79,6 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
         new(Allocations, vmPartitions, CleanUp.Compact | CleanUp.Delete, TimeSpan.FromDays(90)),
         new(Late, 1, CleanUp.Delete, TimeSpan.FromDays(30)),
         new(DeadLetter, 1, CleanUp.Delete, TimeSpan.FromDays(30)),
+        new(Snapshots, vmPartitions, CleanUp.Compact),
     ];
 }

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace StreamAllocator.Integration.Tests;
 
-/// <summary><c>replay --digest</c> on Kafka prints what it prints in memory, whoever is killed on the way.</summary>
+/// <summary><c>replay --digest</c> on Kafka prints what it prints in memory, whoever is killed on the way: the allocator, and in the long test the broker too.</summary>
 public sealed class KafkaDigestTests(ITestOutputHelper output) : IDisposable
 {
     private const string Trace = "traces/bitbrains_rnd_small.csv.gz";
@@ -15,11 +15,11 @@ public sealed class KafkaDigestTests(ITestOutputHelper output) : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("streamallocator-");
 
     [SharedFact(SharedBroker.Script)]
-    public void Killed_at_random_moments_and_resumed_the_broker_too_is_the_same()
+    public void Killed_at_random_moments_and_resumed_is_the_same()
     {
         var seed = (ulong)Environment.TickCount64;
         var random = new SeededRandom(seed);
-        var (kills, brokerKills) = IsLong ? (20, 5) : (5, 1);
+        var (kills, brokerKills) = IsLong ? (20, 5) : (5, 0);
         var trace = Excerpt(TimeSpan.FromHours(IsLong ? 72 : 12));
         using var broker = new SharedBroker([]);
         string[] replay = ["replay", "--trace", trace, "--digest"];

@@ -108,7 +108,7 @@ public sealed class BackfillTests : IDisposable
 
     /// <summary>The allocator's ingest and predict, a window after the end of the history; of each VM one sample has come since.</summary>
     /// <returns>The forecasts since.</returns>
-    private List<Wire.Forecast> RunLive(SnapshotFolder? snapshots)
+    private List<Wire.Forecast> RunLive(ISnapshots? snapshots)
     {
         PublishSamples();
         var clock = new SetClock(Fleet.End + Window + TimeSpan.FromMinutes(1));

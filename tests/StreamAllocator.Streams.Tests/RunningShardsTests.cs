@@ -243,7 +243,7 @@ public sealed class RunningShardsTests : IDisposable
     }
 
     private RunningShards Run(
-        IEventLog log, Role role, int shards, int batchSize, SnapshotFolder? snapshots = null, string prefix = "") => new(
+        IEventLog log, Role role, int shards, int batchSize, ISnapshots? snapshots = null, string prefix = "") => new(
         _system,
         [new ShardedRole(role, shards)],
         (role, name) => new Shard(log, role, prefix + name, Options(batchSize), snapshots),

@@ -19,7 +19,7 @@ internal sealed class DrivenRun
     private readonly Role[] _roles;
     private readonly int _shards;
     private readonly ShardOptions _shardOptions;
-    private readonly SnapshotFolder? _snapshots;
+    private readonly ISnapshots? _snapshots;
 
     public DrivenRun(
         IEventLog log,
@@ -30,7 +30,7 @@ internal sealed class DrivenRun
         ulong seed,
         int shards,
         ShardOptions shardOptions,
-        SnapshotFolder? snapshots,
+        ISnapshots? snapshots,
         Stage until = Stage.Allocations,
         string name = "")
     {

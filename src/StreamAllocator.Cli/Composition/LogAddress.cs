@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using StreamAllocator.Cli.Live;
 using StreamAllocator.Embedded;
 using StreamAllocator.Kafka;
+using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
+using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -16,7 +18,7 @@ internal sealed record LogAddress(string? Path, string? Servers)
 
     public const string Expected = "memory, file:PATH or kafka:HOST:PORT[,HOST:PORT...]";
 
-    /// <summary>Snapshots stand beside a log file; other logs have none.</summary>
+    /// <summary>Where a log file's snapshots stand: beside it.</summary>
     public string? SnapshotFolder => Path is null ? null : Path + ".snapshots";
 
     /// <param name="flag">What it was given by, for the message.</param>
@@ -54,5 +56,13 @@ internal sealed record LogAddress(string? Path, string? Servers)
         if (Servers is not null)
             return KafkaLog.Open((kafka ?? SettingsSource.Standard().Kafka) with { BootstrapServers = Servers }, logger);
         return new InMemoryLog(new InMemoryLogOptions { DropConsumed = dropConsumed });
+    }
+
+    /// <summary>Where the tasks of that log leave their snapshots: beside a file, in a topic of Kafka; nowhere for one in memory.</summary>
+    public ISnapshots? Snapshots(IEventLog log, Topics topics)
+    {
+        if (SnapshotFolder is { } folder)
+            return new SnapshotFolder(folder);
+        return Servers is null ? null : new SnapshotTopic(log, topics.Snapshots);
     }
 }

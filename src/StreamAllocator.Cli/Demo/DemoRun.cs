@@ -132,7 +132,7 @@ internal sealed class DemoRun(DemoOptions options)
 
     private Func<Role, string, Shard> OpenShard(IEventLog log)
     {
-        var snapshots = options.Log.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+        var snapshots = options.Log.Snapshots(log, _topics);
         var shardOptions = new ShardOptions { SnapshotEvery = SnapshotEvery };
         return (role, name) => new Shard(log, role, name, shardOptions, snapshots);
     }

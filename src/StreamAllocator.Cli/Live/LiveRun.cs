@@ -80,9 +80,9 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     private Task<HistoryWriter> OpenHistory(IEventLog log, Notices notices, AllocatorMetrics metrics, CancellationToken cancellation) =>
         HistoryWriter.Open(log, _topics, settings.History, HistoryWriter.StandardName, notices, metrics, TimeProvider.System, cancellation);
 
-    private static Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
+    private Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
     {
-        var snapshots = address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+        var snapshots = address.Snapshots(log, _topics);
         return (role, name) => new Shard(log, role, name, new ShardOptions(), snapshots, TimeProvider.System);
     }
 

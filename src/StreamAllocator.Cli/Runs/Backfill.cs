@@ -14,7 +14,7 @@ namespace StreamAllocator.Cli.Runs;
 /// nothing of it: there is nothing to decide about the past.
 /// </summary>
 /// <param name="allocator">As the allocator will run.</param>
-internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions allocator, SnapshotFolder? snapshots)
+internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions allocator, ISnapshots? snapshots)
 {
     /// <summary>Between the end of the history and the present every window is closed as missing: longer than this, it is another time's history.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromDays(7);

@@ -37,7 +37,7 @@ internal sealed record ReplayRun
     /// <param name="export">Takes the output topics, or null.</param>
     /// <returns>Of each output topic its name without the prefix, the records with a key, and the SHA-256 of them; null if it was cancelled.</returns>
     public async Task<IReadOnlyList<(string Topic, long Records, string Digest)>?> Execute(
-        IEventLog into, SnapshotFolder? snapshots, string history, Fleet fleet, Func<int, ITask> world, DirectoryInfo? export, CancellationToken cancellation)
+        IEventLog into, ISnapshots? snapshots, string history, Fleet fleet, Func<int, ITask> world, DirectoryInfo? export, CancellationToken cancellation)
     {
         using var digest = new RunDigest(Topics, Until);
         using var exported = export is null ? null : new TopicExport(export, ExportedTopics(digest));

@@ -34,13 +34,13 @@ internal static class BackfillVerb
         {
             var settings = Read(parsed.GetValue(config), parsed.GetValue(into));
             var address = LogAddress.Parse(settings.Log, "--into");
-            if (address.Path is null)
-                throw new UsageException("--into memory: it ends with this command; expected file:PATH");
+            if (address is { Path: null, Servers: null })
+                throw new UsageException("--into memory: it ends with this command; expected file:PATH or kafka:HOST:PORT");
             DemoMark.Refuse(address, "--into");
             using var log = address.Open(syncedTopics: [], dropConsumed: false);
             var topics = new Topics(settings.TopicPrefix);
             log.CreateTopics(topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
-            var snapshots = new SnapshotFolder(address.SnapshotFolder!);
+            var snapshots = address.Snapshots(log, topics);
             var written = Fill(parsed, history, log, topics, settings, snapshots, cancellation);
             if (cancellation.IsCancellationRequested)
             {
@@ -55,7 +55,7 @@ internal static class BackfillVerb
     }
 
     private static IReadOnlyDictionary<string, long> Fill(
-        ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Settings settings, SnapshotFolder snapshots, CancellationToken cancellation)
+        ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Settings settings, ISnapshots? snapshots, CancellationToken cancellation)
     {
         var backfill = new Backfill(log, topics, settings.Allocator, snapshots);
         var inventory = new NewestInventory(log, topics);

@@ -50,9 +50,9 @@ internal static class ReplayVerb
             using var target = source.Log is { } same && source.Address == address ? null : address.Open([run.Topics.Commands]);
             if (target is null && source.Prefix == run.Topics.Prefix)
                 throw new UsageException($"--run-id {run.RunId}: the run would write into the topics that it reads; expected another");
-            var snapshots = address.SnapshotFolder is { } folder ? new SnapshotFolder(folder) : null;
+            var log = target ?? source.Log!;
             var results = await run.Execute(
-                target ?? source.Log!, snapshots, source.Name, source.Fleet, source.World, parsed.GetValue(output), cancellation);
+                log, address.Snapshots(log, run.Topics), source.Name, source.Fleet, source.World, parsed.GetValue(output), cancellation);
             if (results is null)
                 return ExitCodes.Failed;
             Print(results, parsed.GetValue(digest), parsed.GetValue(format));

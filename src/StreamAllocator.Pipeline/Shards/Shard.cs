@@ -17,7 +17,7 @@ public sealed class Shard : IDisposable
     private readonly IEventLog _log;
     private readonly Role _role;
     private readonly ShardOptions _options;
-    private readonly SnapshotFolder? _snapshots;
+    private readonly ISnapshots? _snapshots;
     private readonly TimeProvider? _clock;
     private readonly SortedDictionary<TopicPartition, Assigned> _tasks = [];
     private readonly RecordBatch _batch = new();
@@ -32,7 +32,7 @@ public sealed class Shard : IDisposable
 
     /// <param name="name">Stable across restarts: the member's name in the group and the producer's transactional id.</param>
     /// <param name="clock">Given where the role runs live: tasks at the edge hear of it between batches.</param>
-    public Shard(IEventLog log, Role role, string name, ShardOptions options, SnapshotFolder? snapshots = null, TimeProvider? clock = null)
+    public Shard(IEventLog log, Role role, string name, ShardOptions options, ISnapshots? snapshots = null, TimeProvider? clock = null)
     {
         _log = log;
         _role = role;
@@ -303,7 +303,7 @@ public sealed class Shard : IDisposable
             return;
         var state = new ArrayBufferWriter<byte>();
         assigned.Task.Save(state);
-        _snapshots.Write(_role.Group, partition, new Snapshot(assigned.Next, _role.Fingerprint, state.WrittenSpan.ToArray()));
+        _snapshots.Write(_producer, _role.Group, partition, new Snapshot(assigned.Next, _role.Fingerprint, state.WrittenSpan.ToArray()));
     }
 
     private sealed class Assigned(ITask task)

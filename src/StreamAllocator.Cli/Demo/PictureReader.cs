@@ -17,7 +17,7 @@ internal sealed class PictureReader(IEventLog log, Topics topics, Picture pictur
     {
         string[] shown = [topics.Features, topics.Forecasts, topics.Decisions, topics.Allocations];
         var partitions = log.Topics().Where(topic => shown.Contains(topic.Name))
-            .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition)))
+            .SelectMany(topic => topic.AllPartitions)
             .ToList();
         using var reader = log.Read(partitions);
         using var batch = new RecordBatch();

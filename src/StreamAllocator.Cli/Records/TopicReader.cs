@@ -16,7 +16,7 @@ internal static class TopicReader
     /// <param name="follow">Goes on with what is still to come, until it is cancelled; otherwise it ends where the topic ended at the start.</param>
     public static void Read(IEventLog log, TopicSpec topic, EventTime? from, bool follow, RecordVisit visit, CancellationToken cancellation)
     {
-        var sources = Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition)).ToList();
+        var sources = topic.AllPartitions.ToList();
         var left = sources.ToDictionary(source => source, log.EndOffset);
         using var reader = log.Read(sources);
         using var batch = new RecordBatch();

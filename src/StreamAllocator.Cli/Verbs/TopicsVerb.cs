@@ -38,8 +38,7 @@ internal static class TopicsVerb
             var listing = new Listing("topic", "partitions", "offsets", "clean-up", "retention");
             foreach (var topic in log.Topics())
             {
-                var records = Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition))
-                    .Sum(source => log.EndOffset(source) - log.BeginOffset(source));
+                var records = topic.AllPartitions.Sum(source => log.EndOffset(source) - log.BeginOffset(source));
                 listing.Add(topic.Name, topic.Partitions, records, topic.CleanUp.ToString(), topic.Retention?.ToString());
             }
 

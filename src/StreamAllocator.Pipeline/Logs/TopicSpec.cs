@@ -8,6 +8,9 @@ namespace StreamAllocator.Pipeline.Logs;
 /// </param>
 public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = CleanUp.Delete, TimeSpan? Retention = null)
 {
+    /// <summary>Each of its partitions, in their order.</summary>
+    public IEnumerable<TopicPartition> AllPartitions => Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(Name, partition));
+
     /// <exception cref="LogException">A part of it is out of its range.</exception>
     public void Validate()
     {

@@ -17,10 +17,10 @@ public sealed class FoldedCheck : IDisposable
     public FoldedCheck(IEventLog log, IEnumerable<(string Group, string Topic)> inputs)
     {
         _log = log;
-        var partitions = log.Topics().ToDictionary(topic => topic.Name, topic => topic.Partitions);
-        _inputs = [.. inputs
-            .Where(input => partitions.ContainsKey(input.Topic))
-            .SelectMany(input => Enumerable.Range(0, partitions[input.Topic]).Select(partition => (input.Group, new TopicPartition(input.Topic, partition))))];
+        var topics = log.Topics();
+        _inputs = [.. inputs.SelectMany(input => topics
+            .Where(topic => topic.Name == input.Topic)
+            .SelectMany(topic => topic.AllPartitions.Select(partition => (input.Group, partition))))];
     }
 
     /// <summary>Where no end moved while every group was seen to be at it, all of them were there at once.</summary>

@@ -61,7 +61,7 @@ internal sealed class ViewReader : IDisposable
     {
         if (!specs.TryGetValue(topic, out var spec))
             throw new LogException($"topic {topic} does not exist: create the topics first");
-        return Enumerable.Range(0, spec.Partitions).Select(partition => new TopicPartition(topic, partition));
+        return spec.AllPartitions;
     }
 
     private void Start(IEventLog log, TopicPartition partition, long records)

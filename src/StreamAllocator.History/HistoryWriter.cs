@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamAllocator.History.Points;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.History;
 
@@ -105,13 +106,11 @@ public sealed class HistoryWriter : IDisposable
         }
     }
 
-    /// <summary>Ends when all that the topics hold is committed; for a log without gaps in its offsets (embedded, in memory).</summary>
+    /// <summary>Ends when all that the topics hold is committed.</summary>
     public async Task CaughtUp(CancellationToken cancellationToken)
     {
-        var partitions = _log.Topics().Where(topic => _read.Contains(topic.Name))
-            .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition))).ToList();
-        while (!partitions.TrueForAll(partition =>
-            (_log.Committed(_group, partition) ?? _log.BeginOffset(partition)) >= _log.EndOffset(partition)))
+        using var check = new FoldedCheck(_log, _read.Select(topic => (_group, topic)));
+        while (!check.IsFolded())
             await Task.Delay(IdlePause, _clock, cancellationToken).ConfigureAwait(false);
     }
 

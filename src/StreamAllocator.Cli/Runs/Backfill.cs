@@ -21,9 +21,6 @@ internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions al
 
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Polls without a record after which predict has folded all there is.</summary>
-    private const int IdlePolls = 5;
-
     /// <summary>How the history is told: as a replay's, on the allocator's own partitions and windows.</summary>
     public AllocatorOptions Driven { get; } = (AllocatorOptions.Driven("") with
     {
@@ -78,12 +75,9 @@ internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions al
         var role = new Roles(allocator with { Train = true }, topics).Predict();
         var muted = role with { Create = partition => new MutedTask(role.Create(partition), topics.PoolInputs) };
         using var shard = new Shard(log, muted, "backfill", new ShardOptions { PollWait = PollWait }, snapshots);
-        for (var (folded, idle) = (false, 0); (!folded || idle < IdlePolls) && !cancellation.IsCancellationRequested; idle++)
-        {
-            if (shard.RunOnce())
-                (folded, idle) = (true, -1);
+        using var check = new FoldedCheck(log, role.Topics.Select(topic => (role.Group, topic)));
+        while ((shard.RunOnce() || !check.IsFolded()) && !cancellation.IsCancellationRequested)
             onProgress(inputs.Sum(input => log.Committed(role.Group, input) ?? 0) / total);
-        }
 
         shard.Drain();
     }

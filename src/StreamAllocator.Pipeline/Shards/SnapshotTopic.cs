@@ -23,8 +23,6 @@ public sealed class SnapshotTopic(IEventLog log, string topic) : ISnapshots
 
     private const int Head = 12;
     private const int Slots = 2;
-    private const int BatchSize = 100;
-    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
 
     private readonly Lazy<int> _partitions = new(() => log.Topics().Single(spec => spec.Name == topic).Partitions);
     private readonly ConcurrentDictionary<string, int> _lastSlots = new(StringComparer.Ordinal);
@@ -85,20 +83,13 @@ public sealed class SnapshotTopic(IEventLog log, string topic) : ISnapshots
         for (var slot = 0; slot < Slots; slot++)
             slots[slot] = new Slot();
         var source = Target(task);
-        var end = log.EndOffset(source);
-        using var reader = log.Read([source]);
-        using var batch = new RecordBatch();
-        while (reader.Position(source) < end)
+        CommittedRecords.Read(log, source, log.BeginOffset(source), (in record) =>
         {
-            reader.Poll(batch, BatchSize, PollWait);
-            for (var index = 0; index < batch.Count; index++)
-            {
-                var key = Encoding.UTF8.GetString(batch[index].Key);
-                if (key.StartsWith(task, StringComparison.Ordinal) && batch[index].Value.Length > Head)
-                    slots[key[task.Length] - '0'].Take(int.Parse(key.AsSpan(task.Length + 2), CultureInfo.InvariantCulture), batch[index].Value);
-            }
-        }
-
+            var key = Encoding.UTF8.GetString(record.Key);
+            if (key.StartsWith(task, StringComparison.Ordinal) && record.Value.Length > Head)
+                slots[key[task.Length] - '0'].Take(int.Parse(key.AsSpan(task.Length + 2), CultureInfo.InvariantCulture), record.Value);
+            return true;
+        });
         return slots;
     }
 

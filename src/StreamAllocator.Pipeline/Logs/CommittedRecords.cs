@@ -1,12 +1,10 @@
-using StreamAllocator.Pipeline.Logs;
-
-namespace StreamAllocator.Training;
+namespace StreamAllocator.Pipeline.Logs;
 
 /// <summary>What is to be done with a record; false where no later one is wanted.</summary>
-internal delegate bool RecordVisitor(in LogRecord record);
+public delegate bool RecordVisitor(in LogRecord record);
 
 /// <summary>Reads what a partition holds now, from an offset to its end.</summary>
-internal static class CommittedRecords
+public static class CommittedRecords
 {
     private const int BatchRecords = 4096;
 

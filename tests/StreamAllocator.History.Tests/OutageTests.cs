@@ -16,7 +16,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     public async Task While_InfluxDB_is_away_nothing_is_polled_or_committed_and_once_it_is_back_nothing_is_missing()
     {
         using var influx = new LocalInflux();
-        using var log = new PollCountingLog(new InMemoryLog(new InMemoryLogOptions { DropConsumed = false }));
+        using var log = new CountingLog(new InMemoryLog(new InMemoryLogOptions { DropConsumed = false }));
         var topics = Fill(log);
         var options = Options(influx);
         using var writer = await Open(log, topics.Topics, options);
@@ -80,7 +80,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     private static async Task CaughtUp(HistoryWriter writer, Task running) =>
         await await Task.WhenAny(running, writer.CaughtUp(CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(120));
 
-    private static List<long?> Committed(PollCountingLog log, Topics topics) =>
+    private static List<long?> Committed(CountingLog log, Topics topics) =>
     [
         .. new[] { topics.Features, topics.Forecasts, topics.ForecastErrors, topics.Decisions, topics.Allocations }
             .SelectMany(topic => Enumerable.Range(0, FilledTopics.Partitions).Select(partition => log.Committed("history", new TopicPartition(topic, partition)))),

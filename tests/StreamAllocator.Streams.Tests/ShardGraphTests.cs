@@ -3,6 +3,7 @@ using Akka.Streams.Dsl;
 using Akka.Streams.TestKit;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Shards;
+using StreamAllocator.Testing;
 
 namespace StreamAllocator.Streams.Tests;
 

@@ -1,7 +1,7 @@
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 
-namespace StreamAllocator.Streams.Tests;
+namespace StreamAllocator.Testing;
 
 /// <summary>Counts the polls of the members of groups, and notes the threads that they came from.</summary>
 internal sealed class CountingLog(IEventLog log) : IEventLog

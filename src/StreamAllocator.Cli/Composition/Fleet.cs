@@ -1,5 +1,7 @@
 using StreamAllocator.Backtest.Traces;
+using StreamAllocator.Backtest.World;
 using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
 
 namespace StreamAllocator.Cli.Composition;
 
@@ -22,6 +24,16 @@ internal sealed record Fleet(IReadOnlyList<VmSpec> Vms, IReadOnlyList<HostSpec> 
 
     /// <summary>End of the last window that is recorded; unknown where demand has no end.</summary>
     public EventTime End { get; init; } = EventTime.Unknown;
+
+    /// <summary>What a world of a pool partition is told about this fleet.</summary>
+    public WorldOptions World(Topics topics, AllocatorOptions options, int partition) => new()
+    {
+        Topics = topics,
+        Partition = partition,
+        PoolPartitions = options.PoolPartitions,
+        Vms = Vms,
+        Cadence = options.Predict.Windows.Size,
+    };
 
     /// <summary>Reads the trace once: who is in it, and the largest allocation of each.</summary>
     public static Fleet Of(TraceOptions trace, int pools, Action<TraceProblem> onProblem)

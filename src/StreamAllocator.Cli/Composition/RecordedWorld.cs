@@ -18,15 +18,5 @@ internal sealed class RecordedWorld(
     {
     }
 
-    public WorldTask Create(int partition) => new(
-        new WorldOptions
-        {
-            Topics = topics,
-            Partition = partition,
-            PoolPartitions = options.PoolPartitions,
-            Vms = fleet.Vms,
-            Cadence = options.Predict.Windows.Size,
-            MaxAhead = maxAhead,
-        },
-        feed());
+    public WorldTask Create(int partition) => new(fleet.World(topics, options, partition) with { MaxAhead = maxAhead }, feed());
 }

@@ -36,17 +36,7 @@ internal sealed class Worlds(Topics topics, AllocatorOptions options, Fleet flee
         IDemandFeed feed = new RepeatingFeed(demand, fleet.Start);
         if (windows is { } count)
             feed = new EndingFeed(feed, fleet.Start + count * demand.WindowSize);
-        var world = new WorldTask(
-            new WorldOptions
-            {
-                Topics = topics,
-                Partition = partition,
-                PoolPartitions = options.PoolPartitions,
-                Vms = fleet.Vms,
-                Cadence = options.Predict.Windows.Size,
-                ClosedLoop = true,
-            },
-            feed);
+        var world = new WorldTask(fleet.World(topics, options, partition) with { ClosedLoop = true }, feed);
         _worlds[partition] = world;
         return world;
     }

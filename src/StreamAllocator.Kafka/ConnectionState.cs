@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
 namespace StreamAllocator.Kafka;
 
@@ -18,7 +19,7 @@ internal sealed class ConnectionState(ILogger logger)
             _last = error;
     }
 
-    public void Skipped(StreamAllocator.Pipeline.Logs.TopicPartition source, long from, long begin) => logger.Skipped(source, from, begin);
+    public void Skipped(TopicPartition source, long from, long begin) => logger.Skipped(source, from, begin);
 
     public void OnLog(LogMessage message)
     {

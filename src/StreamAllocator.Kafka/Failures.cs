@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using StreamAllocator.Pipeline.Logs;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
 namespace StreamAllocator.Kafka;
 
@@ -26,19 +27,19 @@ internal static class Failures
 
     /// <param name="what">What was being done, as the start of a sentence.</param>
     /// <param name="cause">What the connections last reported, where that says more than the call's own error.</param>
-    public static LogException Failed(string what, Error error, Error? cause, Exception? inner = null)
+    public static LogException Failed(string what, Error error, Error? cause, Exception inner)
     {
         if (error.Code == ErrorCode.UnstableOffsetCommit)
             what += ": a transaction that the broker does not end holds them up ('kafka-transactions.sh find-hanging' names it, 'abort' ends it)";
         var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
-        return inner is null ? new LogException($"{what}: {reason}") : new LogException($"{what}: {reason}", inner);
+        return new LogException($"{what}: {reason}", inner);
     }
 
     /// <summary>The place to go on has no record: see whether it lies before or behind what there is.</summary>
     public static bool IsOutOfRange(int code) => (ErrorCode)code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange;
 
     /// <summary>An error in place of a record.</summary>
-    public static LogException Unreadable(StreamAllocator.Pipeline.Logs.TopicPartition source, int code, string text) => (ErrorCode)code switch
+    public static LogException Unreadable(TopicPartition source, int code, string text) => (ErrorCode)code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition =>
             new LogException($"{source} does not exist any more ({text})"),

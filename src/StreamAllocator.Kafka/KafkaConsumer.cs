@@ -227,12 +227,13 @@ internal sealed class KafkaConsumer : ILogConsumer
         for (var tried = 0; tried < _feeds.Count; tried++)
         {
             _turn = _turn + 1 < _feeds.Count ? _turn + 1 : 0;
-            if (_feeds[_turn].Paused)
+            var feed = _feeds[_turn];
+            if (feed.Paused)
                 continue;
-            if (_feeds[_turn].Take(batch, maxRecords, _places))
+            if (feed.Take(batch, maxRecords, _places))
                 return true;
-            if (_feeds[_turn].Failure is { } failure)
-                GoOn(_feeds[_turn], failure.Code, failure.Text);
+            if (feed.Failure is { } failure)
+                GoOn(feed, failure.Code, failure.Text);
         }
 
         return false;

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using StreamAllocator.Kafka.Native;
 using StreamAllocator.Pipeline.Logs;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
 namespace StreamAllocator.Kafka;
 
@@ -102,7 +103,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         _client.Dispose();
     }
 
-    private static StreamAllocator.Pipeline.Logs.TopicPartition? NotOwned(ILogConsumer consumer, IReadOnlyList<PartitionOffset> offsets)
+    private static TopicPartition? NotOwned(ILogConsumer consumer, IReadOnlyList<PartitionOffset> offsets)
     {
         for (var i = 0; i < offsets.Count; i++)
         {
@@ -128,7 +129,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         }
     }
 
-    private void Produce(StreamAllocator.Pipeline.Logs.TopicPartition target, in LogRecord record)
+    private void Produce(TopicPartition target, in LogRecord record)
     {
         var topic = Topic(target);
         var headers = HeaderBytes.ToNative(record.Headers);
@@ -157,7 +158,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     }
 
     /// <summary>Looked up once: an unknown one must not wait for a topic that somebody may create.</summary>
-    private nint Topic(StreamAllocator.Pipeline.Logs.TopicPartition target)
+    private nint Topic(TopicPartition target)
     {
         if (!_topics.TryGetValue(target.Topic, out var known) || target.Partition >= known.Partitions)
         {

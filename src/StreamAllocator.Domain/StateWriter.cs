@@ -31,11 +31,10 @@ public readonly struct StateWriter(IBufferWriter<byte> to)
     public void Value<T>(in T value)
         where T : unmanaged => to.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
-    /// <summary>A part that saves itself, behind its length.</summary>
+    /// <summary>A part that saves itself, behind its length. It does so twice, once to be counted: a copy of a large state costs more.</summary>
     public void Part(Action<IBufferWriter<byte>> save)
     {
-        var part = new ArrayBufferWriter<byte>();
-        save(part);
-        Array(part.WrittenSpan);
+        Int64(ByteCounter.Of(save));
+        save(to);
     }
 }

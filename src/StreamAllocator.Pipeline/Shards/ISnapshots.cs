@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Pipeline.Shards;
@@ -6,7 +7,9 @@ namespace StreamAllocator.Pipeline.Shards;
 public interface ISnapshots
 {
     /// <param name="producer">The shard's own, between two commits.</param>
-    void Write(ILogProducer producer, string group, TopicPartition partition, Snapshot snapshot);
+    /// <param name="next">Offset at which the task goes on.</param>
+    /// <param name="save">Writes the state; called more than once, each time with the same result.</param>
+    void Write(ILogProducer producer, string group, TopicPartition partition, long next, string fingerprint, Action<IBufferWriter<byte>> save);
 
     /// <summary>The newest snapshot that is whole, has this fingerprint and does not lie beyond the committed offset; null if there is none.</summary>
     Snapshot? Newest(string group, TopicPartition partition, string fingerprint, long committed);

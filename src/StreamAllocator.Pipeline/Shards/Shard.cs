@@ -1,4 +1,3 @@
-using System.Buffers;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Tasks;
@@ -28,6 +27,8 @@ public sealed class Shard : IDisposable
     private readonly ILogConsumer _consumer;
     private readonly ILogProducer _producer;
     private EventTime _lastTick = new(0);
+    private TimeSpan _lastSnapshotTook;
+    private long _lastSnapshotEnded;
     private bool _readsFirstTopics;
 
     /// <param name="name">Stable across restarts: the member's name in the group and the producer's transactional id.</param>
@@ -121,7 +122,7 @@ public sealed class Shard : IDisposable
         foreach (var (partition, assigned) in _tasks)
         {
             assigned.IsUncommitted = false;
-            if (assigned.SinceSnapshot >= _options.SnapshotEvery)
+            if (assigned.SinceSnapshot >= _options.SnapshotEvery && !HasJustTakenSnapshot())
                 TakeSnapshot(partition, assigned);
         }
     }
@@ -250,7 +251,7 @@ public sealed class Shard : IDisposable
         var next = begin;
         if (_snapshots?.Newest(_role.Group, partition, _role.Fingerprint, committed) is { } snapshot)
         {
-            task.Load(snapshot.State);
+            task.Load(snapshot.State.Span);
             next = snapshot.Next;
         }
 
@@ -296,14 +297,21 @@ public sealed class Shard : IDisposable
         return replayed;
     }
 
+    /// <summary>Live, the time that a snapshot took is made good before the next: large states are written less often.</summary>
+    private bool HasJustTakenSnapshot() => _clock is not null && _lastSnapshotTook > TimeSpan.Zero
+        && _clock.GetElapsedTime(_lastSnapshotEnded) < _lastSnapshotTook / _options.SnapshotShare;
+
     private void TakeSnapshot(TopicPartition partition, Assigned assigned)
     {
         assigned.SinceSnapshot = 0;
         if (_snapshots is null)
             return;
-        var state = new ArrayBufferWriter<byte>();
-        assigned.Task.Save(state);
-        _snapshots.Write(_producer, _role.Group, partition, new Snapshot(assigned.Next, _role.Fingerprint, state.WrittenSpan.ToArray()));
+        var began = _clock?.GetTimestamp() ?? 0;
+        _snapshots.Write(_producer, _role.Group, partition, assigned.Next, _role.Fingerprint, assigned.Task.Save);
+        if (_clock is null)
+            return;
+        _lastSnapshotEnded = _clock.GetTimestamp();
+        _lastSnapshotTook = _clock.GetElapsedTime(began, _lastSnapshotEnded);
     }
 
     private sealed class Assigned(ITask task)

@@ -11,6 +11,9 @@ public sealed record ShardOptions
     /// <summary>Records of a partition between two snapshots of its task.</summary>
     public int SnapshotEvery { get; init; } = 2_000;
 
+    /// <summary>Largest share of a live shard's time that goes into snapshots, above 0 to 1: those of a large state come less often.</summary>
+    public double SnapshotShare { get; init; } = 0.05;
+
     public IEnumerable<string> Validate()
     {
         if (BatchSize < 1)
@@ -19,5 +22,7 @@ public sealed record ShardOptions
             yield return $"poll wait {PollWait}: expected 0 or more";
         if (SnapshotEvery < 1)
             yield return $"snapshot every {SnapshotEvery} records: expected 1 or more";
+        if (!(SnapshotShare > 0 && SnapshotShare <= 1))
+            yield return $"snapshot share {SnapshotShare}: expected above 0, at most 1";
     }
 }

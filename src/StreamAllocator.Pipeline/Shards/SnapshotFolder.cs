@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Pipeline.Shards;
@@ -10,6 +11,7 @@ public sealed class SnapshotFolder : ISnapshots
 {
     private const string Extension = ".snapshot";
     private const int Kept = 2;
+    private const int BlockBytes = 1 << 20;
 
     private readonly string _folder;
 
@@ -19,14 +21,14 @@ public sealed class SnapshotFolder : ISnapshots
         Directory.CreateDirectory(folder);
     }
 
-    public void Write(ILogProducer producer, string group, TopicPartition partition, Snapshot snapshot)
+    public void Write(ILogProducer producer, string group, TopicPartition partition, long next, string fingerprint, Action<IBufferWriter<byte>> save)
     {
         var prefix = Prefix(group, partition);
-        var path = Path.Combine(_folder, $"{prefix}{snapshot.Next:D20}{Extension}");
+        var path = Path.Combine(_folder, $"{prefix}{next:D20}{Extension}");
         var aside = path + ".tmp";
         using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
         {
-            file.Write(snapshot.Encode());
+            Snapshot.Encode(next, fingerprint, save, BlockBytes, block => file.Write(block));
             file.Flush(flushToDisk: true);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
@@ -27,47 +28,41 @@ public sealed class SnapshotTopic(IEventLog log, string topic) : ISnapshots
     private readonly Lazy<int> _partitions = new(() => log.Topics().Single(spec => spec.Name == topic).Partitions);
     private readonly ConcurrentDictionary<string, int> _lastSlots = new(StringComparer.Ordinal);
 
-    public void Write(ILogProducer producer, string group, TopicPartition partition, Snapshot snapshot)
+    public void Write(ILogProducer producer, string group, TopicPartition partition, long next, string fingerprint, Action<IBufferWriter<byte>> save)
     {
         var task = TaskKey(group, partition);
         var slot = _lastSlots.TryGetValue(task, out var last) ? (last + 1) % Slots : 0;
-        var encoded = snapshot.Encode();
-        var count = (encoded.Length + ChunkBytes - 1) / ChunkBytes;
+        var count = (int)((Snapshot.EncodedLength(fingerprint, save) + ChunkBytes - 1) / ChunkBytes);
         using var outputs = new OutputBatch();
         var value = new byte[Head + ChunkBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(value, snapshot.Next);
+        BinaryPrimitives.WriteInt64LittleEndian(value, next);
         BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(8), count);
-        for (var index = 0; index < count; index++)
+        var index = 0;
+        Snapshot.Encode(next, fingerprint, save, ChunkBytes, chunk =>
         {
-            var chunk = encoded.AsSpan(index * ChunkBytes, Math.Min(ChunkBytes, encoded.Length - index * ChunkBytes));
             chunk.CopyTo(value.AsSpan(Head));
-            outputs.Append(Target(task), new EventTime(0), ChunkKey(task, slot, index), [], value.AsSpan(0, Head + chunk.Length));
-            if (outputs.Count < ChunksPerTransaction && index < count - 1)
-                continue;
+            outputs.Append(Place(partition), new EventTime(0), ChunkKey(task, slot, index++), [], value.AsSpan(0, Head + chunk.Length));
+            if (outputs.Count < ChunksPerTransaction && index < count)
+                return;
             producer.Send(outputs);
             producer.Commit(null, []);
             outputs.Clear();
-        }
-
+        });
         _lastSlots[task] = slot;
     }
 
     public Snapshot? Newest(string group, TopicPartition partition, string fingerprint, long committed)
     {
         var task = TaskKey(group, partition);
-        Snapshot? newest = null;
-        var slots = Read(task);
-        for (var slot = 0; slot < Slots; slot++)
+        for (var limit = committed; NewestChunks(task, Place(partition), limit) is { } chunks; limit = chunks.Next - 1)
         {
-            if (slots[slot].Whole() is not { } encoded || Snapshot.Decode(encoded) is not { } snapshot)
+            if (!chunks.IsWhole || Snapshot.Decode(chunks.Bytes) is not { } snapshot || snapshot.Fingerprint != fingerprint)
                 continue;
-            if (snapshot.Fingerprint != fingerprint || snapshot.Next > committed || snapshot.Next <= newest?.Next)
-                continue;
-            newest = snapshot;
-            _lastSlots[task] = slot;
+            _lastSlots[task] = chunks.Slot;
+            return snapshot;
         }
 
-        return newest;
+        return null;
     }
 
     private static string TaskKey(string group, TopicPartition partition) => $"{group}/{partition}/";
@@ -75,42 +70,30 @@ public sealed class SnapshotTopic(IEventLog log, string topic) : ISnapshots
     private static byte[] ChunkKey(string task, int slot, int index) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{task}{slot}/{index:D6}"));
 
-    private TopicPartition Target(string task) => new(topic, StableHash.Partition(task, _partitions.Value));
+    /// <summary>Tasks of one group lie apart, so that a large one is not read past for another.</summary>
+    private TopicPartition Place(TopicPartition partition) => new(topic, partition.Partition % _partitions.Value);
 
-    private Slot[] Read(string task)
+    /// <summary>
+    /// The chunks of the newest snapshot that does not lie beyond an offset of its input, whole or not; null if there is none. Found from the
+    /// end backwards: what was written before it, and is not yet compacted, is not read.
+    /// </summary>
+    private SnapshotChunks? NewestChunks(string task, TopicPartition place, long limit)
     {
-        var slots = new Slot[Slots];
-        for (var slot = 0; slot < Slots; slot++)
-            slots[slot] = new Slot();
-        var source = Target(task);
-        CommittedRecords.Read(log, source, log.BeginOffset(source), (in record) =>
+        SnapshotChunks? newest = null;
+        CommittedRecords.ReadBackwards(log, place, (in record) =>
         {
-            var key = Encoding.UTF8.GetString(record.Key);
-            if (key.StartsWith(task, StringComparison.Ordinal) && record.Value.Length > Head)
-                slots[key[task.Length] - '0'].Take(int.Parse(key.AsSpan(task.Length + 2), CultureInfo.InvariantCulture), record.Value);
+            if (Encoding.UTF8.GetString(record.Key) is var key && key.StartsWith(task, StringComparison.Ordinal) && record.Value.Length > Head)
+            {
+                var next = BinaryPrimitives.ReadInt64LittleEndian(record.Value);
+                var slot = key[task.Length] - '0';
+                if (next <= limit && (newest is null || next > newest.Next))
+                    newest = new SnapshotChunks(next, slot, BinaryPrimitives.ReadInt32LittleEndian(record.Value[8..]), ChunkBytes);
+                if (next == newest?.Next && slot == newest.Slot)
+                    newest.Take(int.Parse(key.AsSpan(task.Length + 2), CultureInfo.InvariantCulture), record.Offset, record.Value[Head..]);
+            }
+
             return true;
-        });
-        return slots;
-    }
-
-    /// <summary>The chunks last written to a slot.</summary>
-    private sealed class Slot
-    {
-        private readonly SortedDictionary<int, byte[]> _chunks = [];
-        private long _next;
-        private int _count;
-
-        public void Take(int index, ReadOnlySpan<byte> value)
-        {
-            var next = BinaryPrimitives.ReadInt64LittleEndian(value);
-            if (next != _next)
-                _chunks.Clear();
-            _next = next;
-            _count = BinaryPrimitives.ReadInt32LittleEndian(value[8..]);
-            _chunks[index] = value[Head..].ToArray();
-        }
-
-        /// <summary>Null where a chunk is missing: the writer died on the way.</summary>
-        public byte[]? Whole() => _count > 0 && _chunks.Count == _count ? [.. _chunks.Values.SelectMany(chunk => chunk)] : null;
+        }, () => newest is { IsWhole: true });
+        return newest;
     }
 }

@@ -119,6 +119,27 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(4, farthest);
     }
 
+    [Fact]
+    public void Live_the_time_that_a_snapshot_took_is_made_good_before_the_next()
+    {
+        using var log = Create();
+        Write(log, Input, "key", 100);
+        var clock = new TurningClock();
+        var snapshots = new SlowSnapshots(clock);
+        var options = new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 1, SnapshotEvery = 1, SnapshotShare = 0.1 };
+        using var shard = new Shard(log, new Role("group", [Input.Topic], _ => new EchoTask(), "echo"), "shard", options, snapshots, clock);
+
+        for (var turn = 0; turn < 100; turn++)
+        {
+            clock.Turn();
+            shard.RunOnce();
+        }
+
+        // A snapshot takes two seconds, a turn one: 20 turns are between two of them.
+        Assert.All(snapshots.Nexts.Zip(snapshots.Nexts.Skip(1)), pair => Assert.Equal(20, pair.Second - pair.First));
+        Assert.Equal(5, snapshots.Nexts.Count);
+    }
+
     /// <summary>A window is a record, three are the lead.</summary>
     private static PaceOptions Pace => new()
     {
@@ -210,6 +231,34 @@ public sealed class ShardTests : IDisposable
         private int _looks;
 
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + TimeSpan.FromHours(++_looks);
+    }
+
+    /// <summary>A second farther at each turn, and by what is done meanwhile.</summary>
+    private sealed class TurningClock : TimeProvider
+    {
+        private TimeSpan _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Turn(int seconds = 1) => _now += TimeSpan.FromSeconds(seconds);
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + _now;
+    }
+
+    /// <summary>Each takes two seconds.</summary>
+    private sealed class SlowSnapshots(TurningClock clock) : ISnapshots
+    {
+        public List<long> Nexts { get; } = [];
+
+        public void Write(ILogProducer producer, string group, TopicPartition partition, long next, string fingerprint, Action<IBufferWriter<byte>> save)
+        {
+            clock.Turn(seconds: 2);
+            Nexts.Add(next);
+        }
+
+        public Snapshot? Newest(string group, TopicPartition partition, string fingerprint, long committed) => null;
     }
 
     private sealed class FixedClock : TimeProvider

@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Logs.InMemory;
@@ -32,25 +33,25 @@ public sealed class SnapshotTopicTests : IDisposable
     public void Another_process_finds_the_newest_that_is_not_beyond_the_committed_offset()
     {
         foreach (var next in new long[] { 100, 200, 300 })
-            _snapshots.Write(_producer, Group, Input, Filled(next, 3 * SnapshotTopic.ChunkBytes));
+            Write(_snapshots, _producer, Filled(next, 3 * SnapshotTopic.ChunkBytes));
 
         var elsewhere = new SnapshotTopic(_log, Topic);
         AssertSame(Filled(300, 3 * SnapshotTopic.ChunkBytes), elsewhere.Newest(Group, Input, "1", 300));
         AssertSame(Filled(200, 3 * SnapshotTopic.ChunkBytes), elsewhere.Newest(Group, Input, "1", 299));
-        Assert.Null(elsewhere.Newest(Group, Input, "1", 199));
+        Assert.Null(elsewhere.Newest(Group, Input, "1", 99));
     }
 
     [Fact]
     public void Another_fingerprint_is_not_used()
     {
-        _snapshots.Write(_producer, Group, Input, Filled(100, 10));
+        Write(_snapshots, _producer, Filled(100, 10));
         Assert.Null(_snapshots.Newest(Group, Input, "2", 100));
     }
 
     [Fact]
     public void Tasks_in_the_same_partition_do_not_see_each_other()
     {
-        _snapshots.Write(_producer, Group, Input, Filled(100, 10));
+        Write(_snapshots, _producer, Filled(100, 10));
         Assert.Null(_snapshots.Newest(Group, Input with { Partition = 30 }, "1", 100));
         Assert.Null(_snapshots.Newest("decide", Input, "1", 100));
     }
@@ -59,10 +60,10 @@ public sealed class SnapshotTopicTests : IDisposable
     public void A_writer_that_died_on_the_way_leaves_the_one_before()
     {
         var large = (SnapshotTopic.ChunksPerTransaction + 1) * SnapshotTopic.ChunkBytes;
-        _snapshots.Write(_producer, Group, Input, Filled(100, large));
-        _snapshots.Write(_producer, Group, Input, Filled(200, large));
+        Write(_snapshots, _producer, Filled(100, large));
+        Write(_snapshots, _producer, Filled(200, large));
         using var dying = new DyingProducer(_producer, commits: 1);
-        Assert.Throws<LogException>(() => _snapshots.Write(dying, Group, Input, Filled(300, large)));
+        Assert.Throws<LogException>(() => Write(_snapshots, dying, Filled(300, large)));
 
         AssertSame(Filled(200, large), new SnapshotTopic(_log, Topic).Newest(Group, Input, "1", 300));
     }
@@ -71,20 +72,31 @@ public sealed class SnapshotTopicTests : IDisposable
     public void A_successor_does_not_overwrite_the_newest()
     {
         var large = (SnapshotTopic.ChunksPerTransaction + 1) * SnapshotTopic.ChunkBytes;
-        _snapshots.Write(_producer, Group, Input, Filled(100, large));
+        Write(_snapshots, _producer, Filled(100, large));
         var successor = new SnapshotTopic(_log, Topic);
         Assert.Equal(100, successor.Newest(Group, Input, "1", 100)?.Next);
         using var dying = new DyingProducer(_producer, commits: 1);
-        Assert.Throws<LogException>(() => successor.Write(dying, Group, Input, Filled(200, large)));
+        Assert.Throws<LogException>(() => Write(successor, dying, Filled(200, large)));
 
         Assert.Equal(100, new SnapshotTopic(_log, Topic).Newest(Group, Input, "1", 200)?.Next);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(SnapshotTopic.ChunkBytes - 60)]
+    [InlineData(SnapshotTopic.ChunkBytes)]
+    [InlineData(SnapshotTopic.ChunksPerTransaction * SnapshotTopic.ChunkBytes * 5)]
+    public void A_state_of_any_size_comes_back(int bytes)
+    {
+        Write(_snapshots, _producer, Filled(1, bytes));
+        AssertSame(Filled(1, bytes), new SnapshotTopic(_log, Topic).Newest(Group, Input, "1", 1));
     }
 
     [Fact]
     public void A_damaged_one_is_passed_over()
     {
-        _snapshots.Write(_producer, Group, Input, Filled(100, 10));
-        _snapshots.Write(_producer, Group, Input, Filled(200, 10));
+        Write(_snapshots, _producer, Filled(100, 10));
+        Write(_snapshots, _producer, Filled(200, 10));
         using var reader = _log.Read([new TopicPartition(Topic, 0)]);
         using var batch = new RecordBatch();
         Assert.Equal(PollOutcome.Records, reader.Poll(batch, 10, TimeSpan.Zero));
@@ -108,11 +120,14 @@ public sealed class SnapshotTopicTests : IDisposable
         return new Snapshot(next, "1", state);
     }
 
+    private static void Write(SnapshotTopic snapshots, ILogProducer producer, Snapshot snapshot) => snapshots.Write(
+        producer, Group, Input, snapshot.Next, snapshot.Fingerprint, to => to.Write(snapshot.State.Span));
+
     private static void AssertSame(Snapshot expected, Snapshot? found)
     {
         Assert.NotNull(found);
         Assert.Equal(expected.Next, found.Next);
-        Assert.True(expected.State.AsSpan().SequenceEqual(found.State));
+        Assert.True(expected.State.Span.SequenceEqual(found.State.Span));
     }
 
     /// <summary>Commits so often, then is gone.</summary>

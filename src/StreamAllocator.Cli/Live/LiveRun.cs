@@ -23,6 +23,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     public static readonly string[] RoleNames = ["ingest", "predict", "decide", "execute", "train", "serve", History];
 
     private readonly Topics _topics = new(settings.TopicPrefix);
+    private AllocatorOptions _allocator = settings.Allocator;
 
     public async Task<int> Execute(CancellationToken cancellation)
     {
@@ -30,7 +31,8 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         DemoMark.Refuse(address, "--log");
         var notices = new Notices(Console.Error.WriteLine);
         using var log = address.Open([_topics.Commands], dropConsumed: false, settings.Kafka, notices);
-        log.CreateTopics(_topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+        _allocator = _allocator.AsCreated(log, _topics);
+        log.CreateTopics(_topics.All(_allocator.VmPartitions, _allocator.PoolPartitions));
         using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
@@ -66,13 +68,13 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     private async Task Watch(IEventLog log, AgentOptions options, CancellationToken cancellation)
     {
         using var watcher = new TelemetryAgent(
-            log, _topics, settings.Allocator.PoolPartitions, options, TimeProvider.System, Console.Error.WriteLine);
+            log, _topics, _allocator.PoolPartitions, options, TimeProvider.System, Console.Error.WriteLine);
         await watcher.RunAsync(cancellation);
     }
 
     private async Task<ApiServer> StartApi(IEventLog log, AllocatorMetrics metrics)
     {
-        var api = new ApiServer(log, _topics, settings.Server with { Decisions = settings.Allocator.Decide.Decisions }, metrics);
+        var api = new ApiServer(log, _topics, settings.Server with { Decisions = _allocator.Decide.Decisions }, metrics);
         await api.StartAsync(CancellationToken.None);
         return api;
     }
@@ -89,7 +91,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     private List<ShardedRole> ShardedRoles(IEventLog log)
     {
         // Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.
-        var all = new Roles(settings.Allocator with { Train = true }, _topics);
+        var all = new Roles(_allocator with { Train = true }, _topics);
         var chosen = new List<Role>();
         if (roles.Contains("ingest"))
             chosen.Add(all.LiveIngest());

@@ -39,6 +39,7 @@ internal static class BackfillVerb
             DemoMark.Refuse(address, "--into");
             using var log = address.Open(syncedTopics: [], dropConsumed: false);
             var topics = new Topics(settings.TopicPrefix);
+            settings = settings with { Allocator = settings.Allocator.AsCreated(log, topics) };
             log.CreateTopics(topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
             var snapshots = address.Snapshots(log, topics);
             var written = Fill(parsed, history, log, topics, settings, snapshots, cancellation);

@@ -20,7 +20,9 @@ internal static class TopicsVerb
         command.SetAction(parsed =>
         {
             using var log = logs.OpenToAdd(parsed, mayCreate: true);
-            log.CreateTopics(Expected(parsed, logs, vms, pools));
+            var (expected, existing) = (Expected(parsed, logs, vms, pools), log.Topics().Select(topic => topic.Name).ToHashSet());
+            log.CreateTopics(expected);
+            Console.WriteLine($"{expected.Count(topic => !existing.Contains(topic.Name))} topics created of {expected.Count}");
             return ExitCodes.Done;
         });
         return command;

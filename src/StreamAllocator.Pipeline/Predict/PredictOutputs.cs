@@ -11,6 +11,9 @@ namespace StreamAllocator.Pipeline.Predict;
 /// <summary>Encodes what a predict task puts out and addresses it: each VM's records to its own partition, outlooks to the VM's pool.</summary>
 internal sealed class PredictOutputs
 {
+    /// <summary>Outlooks in one record: about 5 MB, where the log takes 32.</summary>
+    private const int MostOutlooks = 16_384;
+
     private readonly PredictOptions _options;
     private readonly ProtoWriter _writer = new();
     private readonly ForecastCodec _forecasts;
@@ -66,6 +69,9 @@ internal sealed class PredictOutputs
         _forecasts.Write(_writer, vm.Spec.VmId, window.End, forecast, warming, vm.ModelVersion);
         outputs.Append(_forecastsTopic, window.End, vm.Key, SchemaHeaders.Forecast, _writer.Written);
         AddOutlook(vm, window, forecast, warming);
+        var pool = vm.PoolPartition(_outlooks.Length);
+        if (_outlooks[pool].Count == MostOutlooks)
+            Flush(outputs, pool, window.End);
     }
 
     /// <summary>Sends the outlooks of a closed window to each pool partition.</summary>
@@ -73,13 +79,8 @@ internal sealed class PredictOutputs
     {
         for (var pool = 0; pool < _outlooks.Length; pool++)
         {
-            if (_outlooks[pool].Count == 0)
-                continue;
-            _outlooks[pool].Origin = origin;
-            _writer.Clear();
-            _outlooks[pool].Write(_writer, 1);
-            outputs.Append(_poolInputs[pool], origin, [], SchemaHeaders.PoolInputs, _writer.Written);
-            _outlooks[pool].Clear();
+            if (_outlooks[pool].Count > 0)
+                Flush(outputs, pool, origin);
         }
     }
 
@@ -144,6 +145,15 @@ internal sealed class PredictOutputs
         var record = new LogRecord(0, window.End, vm.Key, SchemaHeaders.Features, _writer.Written);
         _letters.Append(
             outputs, DeadLetterCause.Quarantined, $"VM '{vm.Spec.VmId}' is left alone from here on: {exception.Message}", _features, record);
+    }
+
+    private void Flush(OutputBatch outputs, int pool, EventTime origin)
+    {
+        _outlooks[pool].Origin = origin;
+        _writer.Clear();
+        _outlooks[pool].Write(_writer, 1);
+        outputs.Append(_poolInputs[pool], origin, [], SchemaHeaders.PoolInputs, _writer.Written);
+        _outlooks[pool].Clear();
     }
 
     private void AddOutlook(VmRoster.Entry vm, WindowFeatures window, VmForecast forecast, bool warming)

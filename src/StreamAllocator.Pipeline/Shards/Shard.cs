@@ -127,14 +127,20 @@ public sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>The end of an orderly stop: commits what was stepped, then takes a snapshot of each task, so that the next start is a short one.</summary>
+    /// <summary>
+    /// The end of an orderly stop: commits what was stepped, then takes snapshots, so that the next start is a short one; those of large states
+    /// are left out, since who takes over would wait for them longer than for the replay that they save.
+    /// </summary>
     public void Drain()
     {
         Commit();
+        var left = _options.FarewellSnapshots;
         foreach (var (partition, assigned) in _tasks)
         {
-            if (assigned.SinceSnapshot > 0)
-                TakeSnapshot(partition, assigned);
+            if (assigned.SinceSnapshot == 0 || assigned.SnapshotTook > left)
+                continue;
+            TakeSnapshot(partition, assigned);
+            left -= assigned.SnapshotTook;
         }
     }
 
@@ -311,7 +317,7 @@ public sealed class Shard : IDisposable
         if (_clock is null)
             return;
         _lastSnapshotEnded = _clock.GetTimestamp();
-        _lastSnapshotTook = _clock.GetElapsedTime(began, _lastSnapshotEnded);
+        _lastSnapshotTook = assigned.SnapshotTook = _clock.GetElapsedTime(began, _lastSnapshotEnded);
     }
 
     private sealed class Assigned(ITask task)
@@ -321,6 +327,9 @@ public sealed class Shard : IDisposable
         public long Next { get; set; }
 
         public int SinceSnapshot { get; set; }
+
+        /// <summary>The last of this task, live; 0 before.</summary>
+        public TimeSpan SnapshotTook { get; set; }
 
         /// <summary>It has stepped or ticked since the last commit.</summary>
         public bool IsUncommitted { get; set; }

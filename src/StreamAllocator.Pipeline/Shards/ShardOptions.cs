@@ -14,6 +14,9 @@ public sealed record ShardOptions
     /// <summary>Largest share of a live shard's time that goes into snapshots, above 0 to 1: those of a large state come less often.</summary>
     public double SnapshotShare { get; init; } = 0.05;
 
+    /// <summary>For the snapshots of an orderly stop; what does not fit, by what it took the last time, is left out.</summary>
+    public TimeSpan FarewellSnapshots { get; init; } = TimeSpan.FromSeconds(2);
+
     public IEnumerable<string> Validate()
     {
         if (BatchSize < 1)
@@ -24,5 +27,7 @@ public sealed record ShardOptions
             yield return $"snapshot every {SnapshotEvery} records: expected 1 or more";
         if (!(SnapshotShare > 0 && SnapshotShare <= 1))
             yield return $"snapshot share {SnapshotShare}: expected above 0, at most 1";
+        if (FarewellSnapshots < TimeSpan.Zero)
+            yield return $"farewell snapshots {FarewellSnapshots}: expected 0 or more";
     }
 }

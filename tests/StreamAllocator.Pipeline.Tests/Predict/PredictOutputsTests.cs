@@ -45,6 +45,23 @@ public sealed class PredictOutputsTests : IDisposable
     }
 
     [Fact]
+    public void Outlooks_of_very_many_VMs_come_in_records_that_a_log_takes()
+    {
+        const int many = 16_384 + 10;
+        using var fold = new PredictFold(many).Fold(1);
+        var outlooks = new List<Generated.OutlookColumns>();
+        for (var index = 0; index < fold.Outputs.Count; index++)
+        {
+            if (fold.Outputs.Target(index).Topic == PredictFold.Topics.PoolInputs
+                && Generated.PoolInputs.Parser.ParseFrom(fold.Outputs[index].Value.ToArray()).Outlooks is { } columns)
+                outlooks.Add(columns);
+        }
+
+        Assert.Equal([16_384, 10], outlooks.Select(columns => columns.VmIds.Count));
+        Assert.Equal(many, outlooks.SelectMany(columns => columns.VmIds).Distinct().Count());
+    }
+
+    [Fact]
     public void Forecasts_have_every_lead_quantile_and_weight()
     {
         var forecasts = Read(PredictFold.Topics.Forecasts, Generated.Forecast.Parser);

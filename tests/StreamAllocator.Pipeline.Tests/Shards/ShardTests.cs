@@ -140,6 +140,26 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(5, snapshots.Nexts.Count);
     }
 
+    [Theory]
+    [InlineData(1.9, 1)]
+    [InlineData(2, 2)]
+    public void A_snapshot_that_an_orderly_stop_has_no_time_for_is_left_out(double seconds, int snapshotsTaken)
+    {
+        using var log = Create();
+        Write(log, Input, "key", 100);
+        var clock = new TurningClock();
+        var snapshots = new SlowSnapshots(clock);
+        var options = new ShardOptions { PollWait = TimeSpan.Zero, BatchSize = 60, SnapshotEvery = 60, FarewellSnapshots = TimeSpan.FromSeconds(seconds) };
+        using var shard = new Shard(log, new Role("group", [Input.Topic], _ => new EchoTask(), "echo"), "shard", options, snapshots, clock);
+        for (var turn = 0; turn < 3; turn++)
+            shard.RunOnce();
+        Assert.Equal([60], snapshots.Nexts);
+
+        shard.Drain();
+
+        Assert.Equal(snapshotsTaken, snapshots.Nexts.Count);
+    }
+
     /// <summary>A window is a record, three are the lead.</summary>
     private static PaceOptions Pace => new()
     {

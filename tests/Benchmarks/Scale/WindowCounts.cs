@@ -1,0 +1,50 @@
+using StreamAllocator.Domain;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Pipeline.Logs;
+
+namespace StreamAllocator.Benchmarks.Scale;
+
+/// <summary>Counts the records of one window as they are committed.</summary>
+internal sealed class WindowCounts(IEventLog log, Topics topics, int partitions, EventTime end)
+{
+    private const int BatchRecords = 10_000;
+
+    private readonly Counter _features = new(log, topics.Features, partitions, end);
+    private readonly Counter _decisions = new(log, topics.Decisions, partitions, end);
+
+    /// <summary>Committed since this was made.</summary>
+    public long Features() => _features.Count();
+
+    /// <summary>Committed since this was made; also of the rounds before the window's end.</summary>
+    public long Decisions() => _decisions.Count();
+
+    private sealed class Counter(IEventLog log, string topic, int partitions, EventTime end)
+    {
+        private readonly long[] _next = [.. Enumerable.Range(0, partitions).Select(partition => log.EndOffset(new TopicPartition(topic, partition)))];
+        private long _count;
+
+        public long Count()
+        {
+            using var batch = new RecordBatch();
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                var source = new TopicPartition(topic, partition);
+                var upTo = log.EndOffset(source);
+                if (upTo == _next[partition])
+                    continue;
+                using var reader = log.Read([source]);
+                reader.Seek(source, _next[partition]);
+                while (reader.Position(source) < upTo)
+                {
+                    reader.Poll(batch, BatchRecords, TimeSpan.FromMilliseconds(100));
+                    for (var index = 0; index < batch.Count; index++)
+                        _count += batch[index].Time >= end ? 1 : 0;
+                }
+
+                _next[partition] = reader.Position(source);
+            }
+
+            return _count;
+        }
+    }
+}

@@ -18,8 +18,8 @@ public sealed record ForecastOptions
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
-        if (WindowsPerDay is < 96 or > 1440)
-            problems.Add($"windows per day {WindowsPerDay}: expected 96 (15 minutes) to 1440 (1 minute)");
+        if (WindowsPerDay is < 96 or > 17_280)
+            problems.Add($"windows per day {WindowsPerDay}: expected 96 (15 minutes) to 17,280 (5 seconds)");
         if (!(Resolution >= 0 && Resolution < 0.1f))
             problems.Add(FormattableString.Invariant($"resolution {Resolution}: expected in [0, 0.1)"));
         problems.AddRange(Parameters.Violations());

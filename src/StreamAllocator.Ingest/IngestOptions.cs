@@ -37,8 +37,8 @@ public sealed record IngestOptions
             yield return $"ingest cadence {Cadence}: expected 1 second to the window size, {Window}";
         if (FutureTolerance <= TimeSpan.Zero || FutureTolerance > TimeSpan.FromDays(7))
             yield return $"ingest future tolerance {FutureTolerance}: expected more than 0, at most 7 days";
-        if (Window < TimeSpan.FromMinutes(1) || Window > TimeSpan.FromMinutes(15) || TimeSpan.FromDays(1).Ticks % Window.Ticks != 0)
-            yield return $"window size {Window}: expected 1 to 15 minutes, a whole number of them in a day";
+        if (Window < TimeSpan.FromSeconds(5) || Window > TimeSpan.FromMinutes(15) || TimeSpan.FromDays(1).Ticks % Window.Ticks != 0)
+            yield return $"window size {Window}: expected 5 seconds to 15 minutes, a whole number of them in a day";
         if (MaxRecordBytes is < 1024 or > 64 << 20)
             yield return $"ingest record limit {MaxRecordBytes} bytes: expected 1 KiB to 64 MiB";
         if (MaxVms is < 1 or > 10_000_000)

@@ -51,7 +51,7 @@ internal sealed class LongDemo : IDisposable
         var roles = new Roles(_options, _topics);
         foreach (var role in new[]
         {
-            roles.World(worlds.Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+            roles.World(worlds.Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: null),
         })
         {
             _shards.Add(new Shard(_log, Remembering(role), "shard", new ShardOptions { PollWait = TimeSpan.Zero }));

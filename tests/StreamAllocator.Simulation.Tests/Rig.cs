@@ -88,7 +88,7 @@ internal sealed class Rig : IDisposable
         var simulated = new SimulatedOptions { Seed = 1, Hosts = _fleet.Hosts, Vms = _fleet.Vms };
         foreach (var role in new[]
         {
-            roles.World(new RecordedWorld(Topics, Options, _fleet, SyntheticTrace.Options).Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+            roles.World(new RecordedWorld(Topics, Options, _fleet, SyntheticTrace.Options).Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: null),
         })
         {
             for (var shard = 0; shard < _shards; shard++)

@@ -31,6 +31,7 @@ public sealed class SaturationTests : IDisposable
     private readonly SteppedClock _clock = new(Start);
     private readonly ILogProducer _agent;
     private readonly List<Shard> _shards = [];
+    private readonly Role _execute;
     private readonly VmSpec _vm = PublishedTrace.Fleet.Vms[0] with
     {
         VmId = "vm",
@@ -52,8 +53,8 @@ public sealed class SaturationTests : IDisposable
         PublishedTrace.Put(outputs, _topics.Vms, "vm", SchemaHeaders.VmSpec, Start, PublishedTrace.Encode(_vm));
         PublishedTrace.Put(outputs, _topics.Hosts, "host", SchemaHeaders.HostSpec, Start, PublishedTrace.Encode(host));
         Commit(outputs);
-        foreach (var role in new[] { roles.LiveIngest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: true) })
-            _shards.Add(new Shard(_log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero }, null, _clock));
+        _execute = roles.Execute(_ => new SimulatedHypervisor(simulated), live: _log);
+        _shards.AddRange(new[] { roles.LiveIngest(), roles.Predict(), roles.Decide(), _execute }.Select(Open));
     }
 
     public void Dispose()
@@ -87,6 +88,24 @@ public sealed class SaturationTests : IDisposable
         Assert.Equal(Wire.DecisionReason.Saturated, ofWindow[3][1].Reason);
         Assert.Single(ofWindow[4]);
     }
+
+    [Fact]
+    public void An_executor_that_dies_answers_no_command_twice_and_its_VMs_keep_their_size()
+    {
+        RunTo(Start + 4 * Window - TimeSpan.FromSeconds(1));
+        var size = Allocated();
+        _shards[^1].Dispose();
+        _shards[^1] = Open(_execute);
+
+        RunTo(Start + 4 * Window + TimeSpan.FromMinutes(1));
+
+        var revisions = Read(_topics.Allocations, Wire.Allocation.Parser).Select(allocation => allocation.Revision);
+        Assert.Equal(Commands().Select(command => command.Revision), revisions);
+        Assert.True(size > 2, $"{size} cores");
+        Assert.Equal(size, Allocated());
+    }
+
+    private Shard Open(Role role) => new(_log, role, "shard", new ShardOptions { PollWait = TimeSpan.Zero }, null, _clock);
 
     /// <summary>A sample each ten seconds, which tells the allocation of its time; every role has a turn each second.</summary>
     private void RunTo(EventTime end)

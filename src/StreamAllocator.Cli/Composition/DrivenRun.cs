@@ -46,7 +46,7 @@ internal sealed class DrivenRun
             roles.World(world),
             roles.Ingest(),
             .. until >= Stage.Features ? [roles.Predict()] : Array.Empty<Role>(),
-            .. until >= Stage.Decisions ? [roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: false)] : new[] { roles.Pacemaker() },
+            .. until >= Stage.Decisions ? [roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: null)] : new[] { roles.Pacemaker() },
             .. options.Train ? [roles.Train(log)] : Array.Empty<Role>(),
         ];
     }

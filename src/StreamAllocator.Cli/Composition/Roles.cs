@@ -39,7 +39,8 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
     public Role Decide() => New("decide", topics.PoolInputs, partition =>
         new DecideTask(_options.Decide, topics, partition, _options.PoolPartitions, _options.VmPartitions));
 
-    public Role Execute(Func<int, IHypervisor> hypervisor, bool live) => New("execute", topics.Commands, partition =>
+    /// <param name="live">The log of a live run, from which an executor reads back what it has done; null where decide's ticks drive it.</param>
+    public Role Execute(Func<int, IHypervisor> hypervisor, IEventLog? live) => New("execute", topics.Commands, partition =>
         new ExecuteTask(
             new ExecuteOptions
             {
@@ -49,10 +50,11 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
                 VmPartitions = _options.VmPartitions,
                 Cadence = _options.Predict.Windows.Size,
                 TickEvery = _options.Ingest.Cadence,
-                Live = live,
+                Live = live is not null,
                 RunId = _options.Decide.RunId,
             },
-            hypervisor(partition)));
+            hypervisor(partition),
+            live));
 
     /// <param name="log">Keeps the features that the trainer reads back.</param>
     public Role Train(IEventLog log) => New("train", topics.Retraining, _ =>

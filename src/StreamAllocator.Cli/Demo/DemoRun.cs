@@ -124,7 +124,7 @@ internal sealed class DemoRun(DemoOptions options)
                 roles.Requests(),
                 roles.Predict(),
                 roles.Decide(),
-                roles.Execute(_ => new SimulatedHypervisor(simulated), live: false),
+                roles.Execute(_ => new SimulatedHypervisor(simulated), live: null),
                 roles.Train(log),
             }.Select(role => new ShardedRole(role, 1)),
         ];

@@ -74,18 +74,18 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
 
     private async Task<ApiServer> StartApi(IEventLog log, AllocatorMetrics metrics)
     {
-        var api = new ApiServer(log, _topics, settings.Server with { Decisions = _allocator.Decide.Decisions }, metrics);
+        var api = new ApiServer(log, _topics, settings.Server with { Name = settings.Instance, Decisions = _allocator.Decide.Decisions }, metrics);
         await api.StartAsync(CancellationToken.None);
         return api;
     }
 
     private Task<HistoryWriter> OpenHistory(IEventLog log, Notices notices, AllocatorMetrics metrics, CancellationToken cancellation) =>
-        HistoryWriter.Open(log, _topics, settings.History, HistoryWriter.StandardName, notices, metrics, TimeProvider.System, cancellation);
+        HistoryWriter.Open(log, _topics, settings.History, $"{settings.Instance}-{HistoryWriter.StandardName}", notices, metrics, TimeProvider.System, cancellation);
 
     private Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
     {
         var snapshots = address.Snapshots(log, _topics);
-        return (role, name) => new Shard(log, role, name, new ShardOptions(), snapshots, TimeProvider.System);
+        return (role, name) => new Shard(log, role, $"{settings.Instance}-{name}", new ShardOptions(), snapshots, TimeProvider.System);
     }
 
     private List<ShardedRole> ShardedRoles(IEventLog log)
@@ -100,7 +100,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         if (roles.Contains("decide"))
             chosen.Add(all.Decide());
         if (roles.Contains("execute"))
-            chosen.Add(all.Execute(Hypervisor(log), live: true));
+            chosen.Add(all.Execute(Hypervisor(log), live: log));
         if (roles.Contains("train"))
             chosen.Add(all.Train(log));
         return [.. chosen.Select(role => new ShardedRole(role, 1))];

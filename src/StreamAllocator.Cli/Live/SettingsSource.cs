@@ -41,7 +41,7 @@ internal static class SettingsSource
         (typeof(DecideOptions), [nameof(DecideOptions.RunId), nameof(DecideOptions.Window)]),
         (typeof(TrainOptions), [nameof(TrainOptions.Window), nameof(TrainOptions.Forecast)]),
         (typeof(KafkaLogOptions), [nameof(KafkaLogOptions.BootstrapServers)]),
-        (typeof(ServerOptions), [nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),
+        (typeof(ServerOptions), [nameof(ServerOptions.Name), nameof(ServerOptions.DrivenTime), nameof(ServerOptions.Decisions)]),
     ];
 
     /// <summary>Its keys are anybody's: librdkafka's properties.</summary>

@@ -15,6 +15,8 @@ public sealed class DryRunHypervisor(IHypervisor real) : IHypervisor
 
     public void Advance(EventTime to) => real.Advance(to);
 
+    public void Recall(Allocation published) => real.Recall(published);
+
     public void Save(IBufferWriter<byte> to) => real.Save(to);
 
     public void Load(ReadOnlySpan<byte> from) => real.Load(from);

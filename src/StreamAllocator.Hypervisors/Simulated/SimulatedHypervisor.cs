@@ -84,6 +84,19 @@ public sealed class SimulatedHypervisor : IHypervisor
             TakeEffect(_vms[index], kind);
     }
 
+    public void Recall(Allocation published)
+    {
+        if (!_byId.TryGetValue(published.VmId, out var vm))
+        {
+            Place(published.VmId, published.PoolId, published.Observed);
+            vm = _byId[published.VmId];
+        }
+
+        vm.Size = published.Observed;
+        if (published.HostId.Length > 0)
+            vm.HostId = published.HostId;
+    }
+
     public void Save(IBufferWriter<byte> to)
     {
         var state = new StateWriter(to);

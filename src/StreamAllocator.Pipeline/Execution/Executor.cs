@@ -44,6 +44,25 @@ internal sealed class Executor(ExecuteOptions options, IHypervisor hypervisor, A
         }
     }
 
+    /// <summary>Takes over what was published since the state was saved: those who read it know of it.</summary>
+    public void Recall(Allocation published)
+    {
+        hypervisor.Recall(published);
+        ref var entry = ref _journal[_journal.IndexOf(published.VmId, published.PoolId)];
+        entry.Revision = Math.Max(entry.Revision, published.Revision);
+        entry.Reported = published.Observed;
+        if (published.Revision == 0 || published.Outcome is AllocationOutcome.Refused or AllocationOutcome.Expired or AllocationOutcome.DryRun)
+            return;
+        entry.RequestedRevision = published.Revision;
+        entry.Requested = published.Requested;
+        entry.RequestedAt = published.RequestedAt;
+        entry.Before = published.Observed;
+        entry.State = published.Outcome == AllocationOutcome.Applied ? JournalState.Closed : JournalState.Late;
+    }
+
+    /// <summary>A command that is folded again, and was answered the first time.</summary>
+    public void PassOver(ResizeCommand command) => _fence = Math.Max(_fence, command.Fence);
+
     public void Save(StateWriter state)
     {
         state.Int64(_fence);

@@ -28,6 +28,9 @@ public interface IHypervisor
     /// <summary>Event time goes on to <paramref name="to"/>; where the hypervisor is a real one its own time has done so already.</summary>
     void Advance(EventTime to);
 
+    /// <summary>Hears what was published of a VM last, after a crash: one that dies with its process takes it over, a real one knows better.</summary>
+    void Recall(Allocation published);
+
     /// <summary>Writes what it knows that only it knows; empty where the VMs are real ones.</summary>
     void Save(IBufferWriter<byte> to);
 

@@ -11,14 +11,14 @@ public sealed class SettingsSourceTests : IDisposable
     [Fact]
     public void Flags_go_over_the_environment_over_the_file_over_the_defaults()
     {
-        File.WriteAllText(_file, """{ "log": "memory", "Server": { "Port": 1000, "Name": "a" }, "Allocator": { "VmPartitions": 8 } }""");
+        File.WriteAllText(_file, """{ "log": "memory", "Instance": "a", "Server": { "Port": 1000 }, "Allocator": { "VmPartitions": 8 } }""");
 
         var settings = SettingsSource.Read(
-            new FileInfo(_file), [KeyValuePair.Create("STREAMALLOCATOR__SERVER__PORT", "2000"), KeyValuePair.Create("streamallocator__server__name", "b")],
+            new FileInfo(_file), [KeyValuePair.Create("STREAMALLOCATOR__SERVER__PORT", "2000"), KeyValuePair.Create("streamallocator__instance", "b")],
             [("Server.Port", 3000)]);
 
         Assert.Equal(("memory", 3000, "b", 8, 2), (
-            settings.Log, settings.Server.Port, settings.Server.Name, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
+            settings.Log, settings.Server.Port, settings.Instance, settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
     }
 
     [Fact]
@@ -79,6 +79,17 @@ public sealed class SettingsSourceTests : IDisposable
                 "Server.Token: found 3, expected a text",
             ],
             problems);
+    }
+
+    [Fact]
+    public void A_name_among_the_processes_of_a_log_is_one_that_Kafka_takes()
+    {
+        Assert.Equal(Environment.MachineName, SettingsSource.Read(null, [], []).Instance);
+        Assert.Equal("rack-7.b", SettingsSource.Read(null, [KeyValuePair.Create("STREAMALLOCATOR__INSTANCE", "rack-7.b")], []).Instance);
+
+        var problem = Assert.Single(Assert.Throws<UsageException>(() => SettingsSource.Read(null, [], [("Instance", "rack 7")])).Problems);
+
+        Assert.StartsWith("Instance 'rack 7'", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,10 @@ internal sealed class ScriptedHypervisor : IHypervisor
 
     public void Advance(EventTime to) => Now = to;
 
+    public void Recall(Allocation published)
+    {
+    }
+
     public void Save(IBufferWriter<byte> to)
     {
     }

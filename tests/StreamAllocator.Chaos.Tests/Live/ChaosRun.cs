@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using StreamAllocator.Chaos.Tests.Checks;
+using StreamAllocator.Chaos.Tests.Evidence;
+using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Live;
+using StreamAllocator.Pipeline;
+using StreamAllocator.Testing;
+
+namespace StreamAllocator.Chaos.Tests.Live;
+
+/// <summary>
+/// Two <c>run</c> processes on a broker of their own, and a trace that is published to them. Windows of five minutes, told fifty times as fast, are windows
+/// of six seconds; the resource manager's patience is as much shorter, so that there are commands.
+/// </summary>
+internal sealed class ChaosRun : IDisposable
+{
+    private const string Settings = """
+        {
+          "Allocator": {
+            "VmPartitions": 4,
+            "PoolPartitions": 2,
+            "Ingest": { "Grace": "00:00:03", "Cadence": "00:00:01" },
+            "Predict": { "Windows": { "Size": "00:00:06" }, "WarmingWindows": 2 },
+            "Decide": {
+              "SourceLagLimit": "00:00:30",
+              "Decisions": {
+                "UpCooldown": "00:00:00", "DownCooldown": "00:00:12", "DownDwell": "00:00:12", "GuardWindow": "00:00:36",
+                "ProbeFor": "00:00:12", "GoodAfter": "00:00:12", "BackOffFirst": "00:00:06", "MinChangesPerHour": 10000
+              }
+            }
+          }
+        }
+        """;
+
+    private const int Pools = 4;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(6);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("streamallocator-chaos-").FullName;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly StreamWriter _journal;
+    private readonly Topics _topics = new();
+    private readonly AllocatorOptions _options;
+    private readonly SharedBroker _broker;
+    private readonly PlainLog _log;
+    private readonly Fleet _fleet;
+    private readonly Publisher _publisher;
+    private readonly TickWatch _watch;
+    private readonly CancellationTokenSource _enough = new();
+    private readonly Task<IReadOnlyList<PublishedSample>> _publishing;
+
+    public ChaosRun()
+    {
+        _journal = new StreamWriter(Path.Combine(_folder, "journal.txt")) { AutoFlush = true };
+        _broker = new SharedBroker([]);
+        var settings = Path.Combine(_folder, SettingsSource.StandardFile);
+        File.WriteAllText(settings, Settings.Replace("{\n  \"Allocator\"", $"{{\n  \"Log\": \"kafka:{_broker.Bootstrap}\",\n  \"Allocator\"", StringComparison.Ordinal));
+        _options = SettingsSource.Read(new FileInfo(settings), [], []).Allocator;
+        _log = new PlainLog(_broker.Bootstrap);
+        var trace = new Backtest.Traces.TraceOptions { File = SharedFolder.Resolve(Trace) };
+        _fleet = Fleet.Of(trace, Pools, _ => { });
+        Do("topics", "create", "--log", $"kafka:{_broker.Bootstrap}", "--vm-partitions", "4", "--pool-partitions", "2");
+        _publisher = new Publisher(_broker.Bootstrap, _topics, trace, _fleet, _options.PoolPartitions);
+        _publisher.PublishInventory();
+        _watch = new TickWatch(_log, _topics, _options.VmPartitions, _options.PoolPartitions);
+        Instances = [.. new[] { "a", "b" }.Select(name => new Instance(name, _folder, Note))];
+        foreach (var instance in Instances)
+            instance.Start();
+        _publishing = _publisher.Run(_enough.Token);
+    }
+
+    public static string Trace => "traces/bitbrains_rnd_small.csv.gz";
+
+    public IReadOnlyList<Instance> Instances { get; }
+
+    public SharedBroker Broker => _broker;
+
+    public TickWatch Watch => _watch;
+
+    /// <summary>Where the whole story stands.</summary>
+    public string Journal => Path.Combine(_folder, "journal.txt");
+
+    public void Note(string what)
+    {
+        lock (_journal)
+            _journal.WriteLine(FormattableString.Invariant($"{_clock.Elapsed.TotalSeconds,8:0.000} {what}"));
+    }
+
+    /// <summary>Every stage and partition ticks.</summary>
+    public async Task AllTick()
+    {
+        var since = TickWatch.Now;
+        await Until(() => _watch.AllTickedSince(since), () => $"all stages tick; the slowest is {_watch.Slowest().Lane}");
+    }
+
+    /// <summary>The instance is a member of every role's group again, so that it takes over what another gives up.</summary>
+    public Task IsMember(Instance instance) => Until(() => _log.Members("ingest", "predict", "decide", "execute").All(members => members.Contains(instance.Name)), () => $"{instance.Name} is a member");
+
+    public async Task Until(Func<bool> condition, Func<string> what)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(waited.Elapsed < Longest, $"waited {waited.Elapsed.TotalSeconds:0} s until {what()}; {Journal} has the story");
+            await Task.Delay(Look);
+        }
+    }
+
+    /// <summary>Publishes no more, lets all windows close, stops both in good order, and reads what they have left.</summary>
+    public async Task<Outcome> End()
+    {
+        await _enough.CancelAsync();
+        var published = await _publishing;
+        var end = published[^1].TimeMs;
+        await Until(() => _watch.Slowest().TickMs >= end + 2 * Window.TotalMilliseconds, () => $"all have come to the end; the slowest is {_watch.Slowest().Lane}");
+        await Task.WhenAll(Instances.Select(instance => instance.Stop()));
+        Note("both have drained");
+        var held = _log.HeldUp(_topics.Prefix);
+        var log = _log.Read(_topics.Prefix, IsolationLevel.ReadCommitted, "predict", "decide");
+        var all = _log.Read(_topics.Prefix, IsolationLevel.ReadUncommitted);
+        var findings = new Checker(_options, _topics).Check([.. _fleet.Vms.Select(vm => vm.VmId)], published, log, end);
+        foreach (var finding in findings)
+            Note($"{finding}");
+        return new Outcome(published.Count, log, all.Records - log.Records, held, findings);
+    }
+
+    public void Dispose()
+    {
+        foreach (var instance in Instances)
+            instance.Dispose();
+        _watch.Dispose();
+        _publisher.Dispose();
+        _broker.Dispose();
+        _journal.Dispose();
+        _enough.Dispose();
+    }
+
+    private void Do(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamallocator.dll"), .. arguments]) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        Note(process.StandardOutput.ReadToEnd().TrimEnd());
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors.Result);
+    }
+}

@@ -18,6 +18,7 @@ var root = new RootCommand("Forecasts the demand of virtual machines and resizes
     VmsVerb.Create(),
     ExplainVerb.Create(),
     ModelsVerb.Create(),
+    HealthVerb.Create(),
     TopicsVerb.Create(),
     PublishVerb.Create(),
     TailVerb.Create(),

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using StreamAllocator.Domain;
 
 namespace StreamAllocator.Pipeline;
@@ -17,6 +18,7 @@ public sealed class AllocatorMetrics : IDisposable
     private readonly SortedDictionary<(string Stage, string Shard), EventTime> _ticked = [];
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _decisions;
+    private readonly Counter<long> _shardFailures;
     private readonly Histogram<double> _stepTimes;
     private readonly Func<EventTime>? _now;
 
@@ -26,15 +28,19 @@ public sealed class AllocatorMetrics : IDisposable
         _now = now;
         _deadLetters = _meter.CreateCounter<long>("streamallocator.dead_letters", description: "Inputs that could not be used, by cause.");
         _decisions = _meter.CreateCounter<long>("streamallocator.decisions", description: "Decisions by kind and binding reason.");
+        _shardFailures = _meter.CreateCounter<long>("streamallocator.shard.failures", description: "Shards that failed and were opened anew, by stage.");
         _stepTimes = _meter.CreateHistogram<double>("streamallocator.step.duration", "s", "Time of one step over a batch, by stage.");
         _meter.CreateObservableGauge("streamallocator.tick.lag", Lags, "s", "How far the tick of a stage is behind, in event time.");
         _meter.CreateObservableGauge("streamallocator.tick.time", Times, "s", "Event time that a stage has reached, Unix seconds.");
     }
 
-    public void DeadLetter(DeadLetterCause cause) => _deadLetters.Add(1, Tag("cause", cause.ToString()));
+    public void DeadLetter(DeadLetterCause cause) => _deadLetters.Add(1, Tag("cause", Name(cause)));
 
     public void Decision(DecisionKind kind, DecisionReason reason) =>
-        _decisions.Add(1, Tag("kind", kind.ToString()), Tag("reason", reason.ToString()));
+        _decisions.Add(1, Tag("kind", Name(kind)), Tag("reason", Name(reason)));
+
+    /// <inheritdoc cref="Step"/>
+    public void ShardFailed(string stage) => _shardFailures.Add(1, Tag("stage", stage));
 
     /// <param name="stage">ingest, predict, decide, execute, train.</param>
     public void Step(string stage, TimeSpan elapsed) => _stepTimes.Record(elapsed.TotalSeconds, Tag("stage", stage));
@@ -70,6 +76,10 @@ public sealed class AllocatorMetrics : IDisposable
         description: "Records ever written, by topic.");
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>As the API writes it: <c>no_capacity</c>.</summary>
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 

@@ -28,6 +28,11 @@ public sealed class ApiServer : IAsyncDisposable
 {
     private const int LargestBody = 64 * 1024;
 
+    /// <summary>The runtime's own meter, and what of it an operator watches.</summary>
+    private const string RuntimeMeter = "System.Runtime";
+
+    private static readonly string[] RuntimeInstruments = ["dotnet.process.memory.working_set", "dotnet.process.cpu.time"];
+
     private readonly ServerOptions _options;
     private readonly ILogger _logger;
     private readonly FleetView _view;
@@ -60,7 +65,7 @@ public sealed class ApiServer : IAsyncDisposable
         _reader = new ViewReader(log, topics, options, _view, metrics, _logger);
         _writer = new RequestWriter(log, topics, options, _view, _logger);
         EventTime Now() => options.DrivenTime && _view.Newest != EventTime.Unknown ? _view.Newest : EventTime.From(clock.GetUtcNow());
-        metrics.ObserveRecords(() => Records(log));
+        metrics.ObserveRecords(() => Records(log, topics));
         _app = Build(loggers);
         Guard(new AccessRule(options.Token));
         ForecastRoutes.Map(_app, _view, Now);
@@ -126,15 +131,11 @@ public sealed class ApiServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static IEnumerable<(string Topic, long Count)> Records(IEventLog log)
+    /// <summary>Of the allocator's own topics: a log may hold those of replays, and a broker anybody's.</summary>
+    private static IEnumerable<(string Topic, long Count)> Records(IEventLog log, Topics topics)
     {
-        foreach (var topic in log.Topics())
-        {
-            var count = 0L;
-            for (var partition = 0; partition < topic.Partitions; partition++)
-                count += log.EndOffset(new TopicPartition(topic.Name, partition));
-            yield return (topic.Name, count);
-        }
+        var own = topics.All(1, 1).Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal);
+        return log.Topics().Where(topic => own.Contains(topic.Name)).Select(topic => (topic.Name, topic.AllPartitions.Sum(log.EndOffset)));
     }
 
     private WebApplication Build(ILoggerFactory loggers)
@@ -154,7 +155,10 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("streamallocator", autoGenerateServiceInstanceId: false))
-            .WithMetrics(meters => meters.AddMeter(AllocatorMetrics.MeterName).AddPrometheusExporter());
+            .WithMetrics(meters => meters
+                .AddMeter(AllocatorMetrics.MeterName, RuntimeMeter)
+                .AddView(instrument => instrument.Meter.Name == RuntimeMeter && !RuntimeInstruments.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
+                .AddPrometheusExporter());
         return builder.Build();
     }
 

@@ -31,7 +31,7 @@ public sealed class RunningShards : IAsyncDisposable
     /// <param name="open">
     /// Opens a shard of a role under a name that is the same at each restart; called on the shard's thread, and again after each failure.
     /// </param>
-    /// <param name="metrics">Fed with the time and the tick of each step under the name of the role's group; null where nobody listens.</param>
+    /// <param name="metrics">Fed with each failure, and the time and the tick of each step, under the name of the role's group; null where nobody listens.</param>
     public RunningShards(
         ActorSystem system,
         IReadOnlyCollection<ShardedRole> roles,
@@ -138,6 +138,7 @@ public sealed class RunningShards : IAsyncDisposable
             .SelectError(failure =>
             {
                 _logger.ShardFailed(failure, group, name);
+                _metrics?.ShardFailed(group);
                 return failure;
             });
     }

@@ -32,7 +32,7 @@ public sealed class DeadLetterReplayTests
         var malformed = Offset(letters, "streamallocator.telemetry", letter => letter.GetProperty("bytes").GetInt32() == cut.Length);
         var vm = Offset(letters, "streamallocator.vms", _ => true);
         Assert.Contains(cut, folder.Do("dead-letter", "show", malformed), StringComparison.Ordinal);
-        Assert.Contains("Malformed: size of -8 cores", folder.Do("dead-letter", "show", vm), StringComparison.Ordinal);
+        Assert.Contains("malformed: size of -8 cores", folder.Do("dead-letter", "show", vm), StringComparison.Ordinal);
         Assert.Contains(huge, folder.Do("dead-letter", "show", Offset(letters, "streamallocator.telemetry", letter => letter.GetProperty("bytes").GetInt32() == huge.Length)), StringComparison.Ordinal);
 
         folder.Do("dead-letter", "replay", malformed, "--value", folder.Write("mended.json", LiveFolder.Sample("web-1", time, 1.25)));

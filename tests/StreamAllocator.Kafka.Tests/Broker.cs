@@ -35,7 +35,7 @@ public static class Broker
             return Named;
         if (SharedBroker.Exists)
             return new SharedBroker(Settings).Bootstrap;
-        var container = new KafkaBuilder("apache/kafka:4.1.0").WithEnvironment(Settings.ToDictionary(
+        var container = new KafkaBuilder("apache/kafka:4.3.1").WithEnvironment(Settings.ToDictionary(
             setting => "KAFKA_" + setting.Key.Replace('.', '_').ToUpperInvariant(), setting => setting.Value)).Build();
         container.StartAsync().GetAwaiter().GetResult();
         return container.GetBootstrapAddress();

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Wire;
+using StreamAllocator.Testing;
 
 namespace StreamAllocator.Server.Tests;
 
@@ -80,12 +82,35 @@ public sealed class ApiServerTests
             new StreamAllocator.Schemas.DeadLetter { Cause = StreamAllocator.Schemas.DeadLetterCause.Oversized });
         served.Allocate("web-1", 1, 2, cores: 6);
 
-        var text = await MetricsWith(served, "reason=\"BackOff\"", "cause=\"Oversized\"", "stage=\"execute\"");
+        var text = await MetricsWith(served, "reason=\"back_off\"", "cause=\"oversized\"", "stage=\"execute\"");
 
         Assert.Matches("""streamallocator_records_total\{[^}]*topic="streamallocator.vms"[^}]*\} 1""", text);
         Assert.Contains("streamallocator_decisions_total{", text, StringComparison.Ordinal);
         Assert.Contains("streamallocator_dead_letters_total{", text, StringComparison.Ordinal);
         Assert.Contains("streamallocator_tick_lag_seconds{", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_operators_page_says_what_each_metric_means_and_alerts_ask_for_no_other()
+    {
+        await using var served = await ServedLog.WithOneVm();
+        using var metrics = new AllocatorMetrics();
+        metrics.Step("documented", TimeSpan.FromSeconds(2));
+        metrics.ShardFailed("documented");
+        metrics.Ticked("documented", "shard-0", ServedLog.Noon);
+        metrics.DeadLetter(DeadLetterCause.Oversized);
+        metrics.Decision(DecisionKind.Denied, DecisionReason.NoCapacity);
+
+        var text = await MetricsWith(served, "stage=\"documented\"", "reason=\"no_capacity\"", "cause=\"oversized\"");
+
+        var infra = Path.Combine(SharedFolder.RepositoryRoot(), "infra");
+        var printed = Found(text, "^# TYPE ((?:streamallocator|dotnet)_\\w+)");
+        Assert.NotEmpty(printed);
+        Assert.Equal(printed, Found(File.ReadAllText(Path.Combine(infra, "README.md")), @"^\| `((?:streamallocator|dotnet)_\w+)"));
+        Assert.Subset(printed.ToHashSet(), Found(File.ReadAllText(Path.Combine(infra, "prometheus", "streamallocator.rules.yml")), @"\b(streamallocator_\w+)").ToHashSet());
+
+        static string[] Found(string text, string pattern) =>
+            [.. Regex.Matches(text, pattern, RegexOptions.Multiline).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
     }
 
     [Fact]

@@ -24,7 +24,16 @@ internal sealed class ApiClient : IDisposable
 
     /// <exception cref="IOException">The API cannot be reached, or refused.</exception>
     /// <exception cref="UsageException">The API found the request not valid.</exception>
-    public async Task<JsonNode> Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken)
+    public async Task<JsonNode> Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken) =>
+        Parse(await Answer(method, path, body, cancellationToken)) ?? throw new IOException($"{_http.BaseAddress}{path}: the answer is no JSON");
+
+    /// <summary>Of the routes that answer in plain text.</summary>
+    /// <inheritdoc cref="Send"/>
+    public Task<string> GetText(string path, CancellationToken cancellationToken) => Answer(HttpMethod.Get, path, null, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> Answer(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         HttpResponseMessage response;
@@ -41,15 +50,13 @@ internal sealed class ApiClient : IDisposable
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return text;
             var answer = Parse(text);
-            if (response.IsSuccessStatusCode && answer is not null)
-                return answer;
             var problem = Text(answer, "detail") ?? Text(answer, "title") ?? $"answered {(int)response.StatusCode} {response.ReasonPhrase}";
             throw response.StatusCode == System.Net.HttpStatusCode.BadRequest ? new UsageException(problem) : new IOException(problem);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static string? Text(JsonNode? answer, string name) => answer is JsonObject members && members[name] is JsonValue value ? value.ToString() : null;
 

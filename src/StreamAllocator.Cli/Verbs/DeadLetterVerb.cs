@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using StreamAllocator.Cli.Output;
 using StreamAllocator.Cli.Records;
@@ -30,7 +31,7 @@ internal static class DeadLetterVerb
             Each(log, parsed, logs, (offset, time, letter) =>
             {
                 listing.Add(
-                    offset, time.ToString(), letter.Cause.ToString().ToLowerInvariant(), letter.SourceTopic, (long)letter.SourcePartition,
+                    offset, time.ToString(), Name(letter.Cause), letter.SourceTopic, (long)letter.SourcePartition,
                     (long)letter.SourceOffset, letter.Value.Length, letter.Detail);
                 return true;
             }, cancellation);
@@ -39,6 +40,9 @@ internal static class DeadLetterVerb
         });
         return command;
     }
+
+    /// <summary>As <c>/metrics</c> has it: <c>unknown_vm</c>.</summary>
+    private static string Name(Wire.DeadLetterCause cause) => JsonNamingPolicy.SnakeCaseLower.ConvertName(cause.ToString());
 
     private static Command Show()
     {
@@ -51,7 +55,7 @@ internal static class DeadLetterVerb
         {
             using var log = logs.Open(parsed);
             var letter = Find(log, parsed, logs, parsed.GetValue(offset), cancellation);
-            Console.WriteLine($"{letter.Cause}: {letter.Detail}");
+            Console.WriteLine($"{Name(letter.Cause)}: {letter.Detail}");
             Console.WriteLine($"{letter.SourceTopic}/{letter.SourcePartition} offset {letter.SourceOffset}, {new EventTime(letter.SourceTimeMs)}, key '{letter.Key.ToStringUtf8()}'");
             foreach (var header in letter.Headers)
                 Console.WriteLine($"{header.Name}: {header.Value.ToStringUtf8()}");

@@ -32,13 +32,13 @@ internal static class TopicsVerb
     {
         var format = FormatOption.Create();
         var logs = new LogOptions();
-        var command = new Command("list", "The topics that exist.\n\n  streamallocator topics list") { format };
+        var command = new Command("list", "The topics that exist, those of replays too.\n\n  streamallocator topics list") { format };
         logs.AddTo(command);
         command.SetAction(parsed =>
         {
             using var log = logs.Open(parsed);
             var listing = new Listing("topic", "partitions", "offsets", "clean-up", "retention");
-            foreach (var topic in log.Topics())
+            foreach (var topic in log.Topics().Where(topic => topic.Name.StartsWith(logs.Prefix(parsed), StringComparison.Ordinal)))
             {
                 var records = topic.AllPartitions.Sum(source => log.EndOffset(source) - log.BeginOffset(source));
                 listing.Add(topic.Name, topic.Partitions, records, topic.CleanUp.ToString(), topic.Retention?.ToString());

@@ -59,13 +59,14 @@ internal static class ClientSettings
         };
     }
 
-    private static Dictionary<string, string> Common(KafkaLogOptions options) => new(options.Properties, StringComparer.Ordinal)
+    private static Dictionary<string, string> Common(KafkaLogOptions options)
     {
-        ["bootstrap.servers"] = options.BootstrapServers,
-        ["socket.nagle.disable"] = "true",
-        ["log.thread.name"] = "false",
-        ["reconnect.backoff.max.ms"] = "1000",
-    };
+        var settings = new Dictionary<string, string>(options.Properties, StringComparer.Ordinal) { ["bootstrap.servers"] = options.BootstrapServers };
+        settings.TryAdd("socket.nagle.disable", "true");
+        settings.TryAdd("log.thread.name", "false");
+        settings.TryAdd("reconnect.backoff.max.ms", "1000");
+        return settings;
+    }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

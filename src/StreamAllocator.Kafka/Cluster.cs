@@ -11,6 +11,9 @@ namespace StreamAllocator.Kafka;
 /// </summary>
 internal sealed class Cluster : IDisposable
 {
+    /// <summary>Where groups keep their offsets.</summary>
+    public const string OffsetsTopic = "__consumer_offsets";
+
     private static readonly TimeSpan ConnectCheck = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(20);
 
@@ -57,6 +60,13 @@ internal sealed class Cluster : IDisposable
         }
 
         return partitions;
+    });
+
+    /// <summary>Of one topic, which may be one of Kafka's own.</summary>
+    public int PartitionCount(string topic) => Ask($"topic {topic} could not be looked up", () =>
+    {
+        var described = _admin.GetMetadata(topic, _options.CallTimeout).Topics[0];
+        return described.Error.IsError ? throw new KafkaException(described.Error) : described.Partitions.Count;
     });
 
     public void Create(IReadOnlyCollection<TopicSpec> topics)
@@ -151,6 +161,18 @@ internal sealed class Cluster : IDisposable
 
     internal static TopicPartition FromKafka(Confluent.Kafka.TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
 
+    /// <summary>What an exception is about: those of the admin client carry an error for each thing asked.</summary>
+    internal static Error Reported(KafkaException failed) => failed switch
+    {
+        CreateTopicsException create => create.Results.First(result => result.Error.IsError).Error,
+        DescribeConfigsException describe => describe.Results.First(result => result.Error.IsError).Error,
+        DescribeConsumerGroupsException describe => describe.Results.ConsumerGroupDescriptions.First(group => group.Error.IsError).Error,
+        ListOffsetsException list => list.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error,
+        ListConsumerGroupOffsetsException { Results: [{ Error.IsError: true } group, ..] } => group.Error,
+        ListConsumerGroupOffsetsException list => list.Results[0].Partitions.First(partition => partition.Error.IsError).Error,
+        _ => failed.Error,
+    };
+
     private long[] Offsets(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec spec)
     {
         if (partitions.Count == 0)
@@ -187,18 +209,6 @@ internal sealed class Cluster : IDisposable
             }
         }
     }
-
-    /// <summary>What an exception is about: those of the admin client carry an error for each thing asked.</summary>
-    private static Error Reported(KafkaException failed) => failed switch
-    {
-        CreateTopicsException create => create.Results.First(result => result.Error.IsError).Error,
-        DescribeConfigsException describe => describe.Results.First(result => result.Error.IsError).Error,
-        DescribeConsumerGroupsException describe => describe.Results.ConsumerGroupDescriptions.First(group => group.Error.IsError).Error,
-        ListOffsetsException list => list.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error,
-        ListConsumerGroupOffsetsException { Results: [{ Error.IsError: true } group, ..] } => group.Error,
-        ListConsumerGroupOffsetsException list => list.Results[0].Partitions.First(partition => partition.Error.IsError).Error,
-        _ => failed.Error,
-    };
 
     private void Connect()
     {

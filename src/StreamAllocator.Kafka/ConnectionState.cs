@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using StreamAllocator.Pipeline.Logs;
 using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
 namespace StreamAllocator.Kafka;
@@ -20,6 +21,11 @@ internal sealed class ConnectionState(ILogger logger)
     }
 
     public void Skipped(TopicPartition source, long from, long begin) => logger.Skipped(source, from, begin);
+
+    public void Settles(string transactionalId, UnmarkedEnd left) =>
+        logger.Settles(transactionalId, left.IsCommit ? "commit" : "abort", string.Join(", ", left.Partitions));
+
+    public void CannotSettle(string transactionalId, LogException unreadable) => logger.CannotSettle(transactionalId, unreadable.Message);
 
     public void OnLog(LogMessage message)
     {

@@ -13,7 +13,7 @@ namespace StreamAllocator.Kafka;
 internal sealed class KafkaConsumer : ILogConsumer
 {
     /// <summary>Topics that every cluster has and that no member reads: see <see cref="Leave"/>.</summary>
-    private static readonly string[] NobodysTopics = ["__consumer_offsets", "__transaction_state"];
+    private static readonly string[] NobodysTopics = [Cluster.OffsetsTopic, UnmarkedEnd.Coordinators];
 
     private static readonly TimeSpan StandInCheckEvery = TimeSpan.FromMilliseconds(200);
 

@@ -10,4 +10,10 @@ internal static partial class KafkaLogMessages
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: retention has taken the records from offset {From} up to {Begin} before they were read; going on at {Begin}")]
     public static partial void Skipped(this ILogger logger, TopicPartition source, long from, long begin);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: a broker went down on its last {End}, which may not have come to {Partitions}: ending it there (KAFKA-20734)")]
+    public static partial void Settles(this ILogger logger, string id, string end, string partitions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: whether its last transaction has ended everywhere cannot be seen: {Reason}")]
+    public static partial void CannotSettle(this ILogger logger, string id, string reason);
 }

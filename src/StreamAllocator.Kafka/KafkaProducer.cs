@@ -17,6 +17,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     private readonly IProducer<byte[], byte[]> _client;
     private readonly nint _handle;
     private readonly Dictionary<string, (nint Topic, int Partitions)> _topics = new(StringComparer.Ordinal);
+    private volatile bool _wasCutOff;
     private bool _inTransaction;
     private bool _disposed;
 
@@ -29,17 +30,23 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         _id = id;
         _client = new ProducerBuilder<byte[], byte[]>(ClientSettings.Producer(options, id))
             .SetErrorHandler((_, error) => connection.OnError(error))
-            .SetLogHandler((_, message) => connection.OnLog(message))
+            .SetLogHandler((_, message) => OnLog(message))
             .Build();
         _handle = Librdkafka.Client(_client);
         try
         {
             Retry(wait => _client.InitTransactions(wait));
+            Settle();
         }
         catch (KafkaException failed)
         {
             _client.Dispose();
             throw Failed("could not be opened", failed);
+        }
+        catch (LogException)
+        {
+            _client.Dispose();
+            throw;
         }
     }
 
@@ -65,6 +72,8 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         Begin();
         if (offsets.Count > 0)
             SendOffsets((KafkaConsumer)consumer!, offsets);
+        if (_wasCutOff)
+            SettleWithin();
         Commit();
     }
 
@@ -74,8 +83,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
             return;
         try
         {
-            Retry(wait => _client.AbortTransaction(wait));
-            _inTransaction = false;
+            End(isCommit: false);
         }
         catch (KafkaException failed)
         {
@@ -101,6 +109,41 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         foreach (var (topic, _) in _topics.Values)
             Librdkafka.ReleaseTopic(topic);
         _client.Dispose();
+    }
+
+    /// <summary>Brokers that go away are told in the log at once, as errors only to who polls.</summary>
+    private void OnLog(LogMessage message)
+    {
+        _wasCutOff |= message.Facility == "FAIL";
+        _connection.OnLog(message);
+    }
+
+    /// <summary>
+    /// A commit is answered when it is decided. If a broker then went away, this transaction may stand on one that was not marked; committed, it
+    /// takes that along, so it must be meant to.
+    /// </summary>
+    private void SettleWithin()
+    {
+        _wasCutOff = false;
+        UnmarkedEnd? left;
+        try
+        {
+            left = Unmarked();
+            if (left is null)
+                return;
+            Reach(left);
+        }
+        catch (Exception failed) when (failed is KafkaException or LogException)
+        {
+            _wasCutOff = true;
+            Abort();
+            throw new LogException($"{_id}: what became of the transaction before could not be seen to: {failed.Message}; nothing was committed", failed);
+        }
+
+        if (left.IsCommit)
+            return;
+        Abort();
+        throw new LogOutcomeUnknownException($"{_id}: the transaction before was not undone everywhere, so this one was undone with it");
     }
 
     private static TopicPartition? NotOwned(ILogConsumer consumer, IReadOnlyList<PartitionOffset> offsets)
@@ -131,30 +174,45 @@ internal sealed unsafe class KafkaProducer : ILogProducer
 
     private void Produce(TopicPartition target, in LogRecord record)
     {
-        var topic = Topic(target);
-        var headers = HeaderBytes.ToNative(record.Headers);
+        // No key and no value are null to Kafka: on a compacted topic a record without a value removes its key.
         fixed (byte* key = record.Key, value = record.Value)
         {
-            // No key and no value are null to Kafka: on a compacted topic a record without a value removes its key.
-            var arguments = stackalloc ProduceArgument[]
-            {
-                ProduceArgument.Topic(topic),
-                ProduceArgument.Partition(target.Partition),
-                ProduceArgument.Flags(Librdkafka.CopyAndBlock),
-                ProduceArgument.Timestamp(Timestamps.Of(record.Time)),
+            Produce(
+                target,
+                Timestamps.Of(record.Time),
                 ProduceArgument.Key(key, record.Key.Length),
                 ProduceArgument.Value(value, record.Value.Length),
-                ProduceArgument.Headers(headers),
-            };
-            var error = Librdkafka.Produce(_handle, arguments, headers == 0 ? 6u : 7u);
-            if (error == 0)
-                return;
-            if (headers != 0)
-                Librdkafka.ReleaseHeaders(headers);
-            var code = (ErrorCode)Librdkafka.ErrorCode(error);
-            Librdkafka.ReleaseError(error);
-            throw Refused($"a record for {target}", new KafkaException(new Error(code)));
+                HeaderBytes.ToNative(record.Headers));
         }
+    }
+
+    /// <summary>A compacted topic wants a key, be it an empty one.</summary>
+    private void ProduceFiller(TopicPartition target)
+    {
+        byte nothing;
+        Produce(target, Timestamps.None, ProduceArgument.Key(&nothing, 0), ProduceArgument.Value(null, 0), Filler.NativeHeaders());
+    }
+
+    private void Produce(TopicPartition target, long timestamp, ProduceArgument key, ProduceArgument value, nint headers)
+    {
+        var arguments = stackalloc ProduceArgument[]
+        {
+            ProduceArgument.Topic(Topic(target)),
+            ProduceArgument.Partition(target.Partition),
+            ProduceArgument.Flags(Librdkafka.CopyAndBlock),
+            ProduceArgument.Timestamp(timestamp),
+            key,
+            value,
+            ProduceArgument.Headers(headers),
+        };
+        var error = Librdkafka.Produce(_handle, arguments, headers == 0 ? 6u : 7u);
+        if (error == 0)
+            return;
+        if (headers != 0)
+            Librdkafka.ReleaseHeaders(headers);
+        var code = (ErrorCode)Librdkafka.ErrorCode(error);
+        Librdkafka.ReleaseError(error);
+        throw Refused($"a record for {target}", new KafkaException(new Error(code)));
     }
 
     /// <summary>Looked up once: an unknown one must not wait for a topic that somebody may create.</summary>
@@ -189,8 +247,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     {
         try
         {
-            Retry(wait => _client.CommitTransaction(wait));
-            _inTransaction = false;
+            End(isCommit: true);
         }
         catch (KafkaTxnRequiresAbortException failed)
         {
@@ -200,6 +257,68 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         {
             throw Unusable("could not commit", failed);
         }
+    }
+
+    /// <summary>Ends what an earlier transaction of the id may have left open, before anything is done on top of it.</summary>
+    private void Settle()
+    {
+        if (Unmarked() is not { } left)
+            return;
+        _client.BeginTransaction();
+        _inTransaction = true;
+        Reach(left);
+        End(left.IsCommit);
+    }
+
+    /// <summary>Has this transaction end in those partitions too.</summary>
+    private void Reach(UnmarkedEnd left)
+    {
+        _connection.Settles(_id, left);
+        foreach (var partition in left.Partitions)
+        {
+            if (partition.Topic == Cluster.OffsetsTopic)
+                SendNobodysOffset(partition);
+            else
+                ProduceFiller(partition);
+        }
+
+        // An abort forgets what is still waiting to be sent.
+        _client.Flush(_options.CallTimeout);
+    }
+
+    private void End(bool isCommit)
+    {
+        Retry(wait =>
+        {
+            if (isCommit)
+                _client.CommitTransaction(wait);
+            else
+                _client.AbortTransaction(wait);
+        });
+        _inTransaction = false;
+    }
+
+    /// <summary>Where it is not allowed to look, or does not understand what it sees, it goes on as if all were well, and says so.</summary>
+    private UnmarkedEnd? Unmarked()
+    {
+        try
+        {
+            return UnmarkedEnd.Find(_cluster, _options, _connection, _id);
+        }
+        catch (LogException unreadable) when (unreadable.InnerException is null || (unreadable.InnerException is KafkaException kafka && Failures.IsConfiguration(Cluster.Reported(kafka))))
+        {
+            _connection.CannotSettle(_id, unreadable);
+            return null;
+        }
+    }
+
+    /// <summary>The mark of this transaction's end comes to that partition of offsets with the offset of a group that is there for nothing else.</summary>
+    private void SendNobodysOffset(TopicPartition offsets)
+    {
+        var count = _cluster.PartitionCount(Cluster.OffsetsTopic);
+        var group = Enumerable.Range(0, int.MaxValue).Select(number => $"{_id}-settled-{number}").First(name => KafkaHash.Partition(name, count) == offsets.Partition);
+        using var member = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null)).Build();
+        Retry(wait => _client.SendOffsetsToTransaction([new TopicPartitionOffset(Cluster.ToKafka(offsets), 0)], member.ConsumerGroupMetadata, wait));
     }
 
     /// <summary>Before the commit: nothing has been committed, and after an abort nothing is left of it.</summary>

@@ -78,9 +78,13 @@ internal sealed unsafe class PartitionFeed : IDisposable
         switch (message->Error)
         {
             case 0:
-                int kind;
-                var time = Librdkafka.Timestamp(message, &kind);
-                batch.Append(message->Offset, Timestamps.ToEventTime(time), message->KeyBytes, HeaderBytes.Of(message), message->PayloadBytes);
+                if (!Filler.Is(message))
+                {
+                    int kind;
+                    var time = Librdkafka.Timestamp(message, &kind);
+                    batch.Append(message->Offset, Timestamps.ToEventTime(time), message->KeyBytes, HeaderBytes.Of(message), message->PayloadBytes);
+                }
+
                 Next = message->Offset + 1;
                 IsAtEnd = false;
                 break;

@@ -8,7 +8,7 @@ namespace StreamAllocator.Kafka;
 /// </summary>
 internal static class Timestamps
 {
-    private const long None = -1;
+    public const long None = -1;
 
     public static long Of(EventTime time) => time.UnixMilliseconds <= 0 ? None : time.UnixMilliseconds;
 

@@ -33,4 +33,12 @@ public sealed class KafkaLogOptionsTests
         var options = new KafkaLogOptions { Properties = new Dictionary<string, string> { [property] = "hidden", ["sasl.username"] = "shown" } };
         Assert.Equal(["(set)", "shown"], options.Redacted().Properties.OrderBy(entry => entry.Key.EndsWith("name", StringComparison.Ordinal)).Select(entry => entry.Value));
     }
+
+    [Fact]
+    public void A_property_of_the_operator_goes_before_a_default()
+    {
+        var options = new KafkaLogOptions { Properties = new Dictionary<string, string> { ["reconnect.backoff.max.ms"] = "7" } };
+        Assert.Equal("7", ClientSettings.Admin(options).Get("reconnect.backoff.max.ms"));
+        Assert.Equal("1000", ClientSettings.Admin(new KafkaLogOptions()).Get("reconnect.backoff.max.ms"));
+    }
 }

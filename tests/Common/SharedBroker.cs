@@ -37,6 +37,9 @@ internal sealed class SharedBroker : IDisposable
         Start();
     }
 
+    /// <summary>What one of Kafka's own tools prints.</summary>
+    public string Admin(params string[] arguments) => Run("kafka/kafka-admin", [Bootstrap, .. arguments]);
+
     public void Dispose()
     {
         Run("kafka/stop-kafka", _folder);
@@ -45,13 +48,12 @@ internal sealed class SharedBroker : IDisposable
 
     private void Start() => Run(Script, [_folder, "0", "--with-pid", $"{Environment.ProcessId}", .. _options]);
 
-    private static void Run(string script, params string[] arguments)
+    private static string Run(string script, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(SharedFolder.Resolve(script), arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{script}: {error.Result}");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{script}: {error.Result}");
     }
 }

@@ -21,9 +21,9 @@ public sealed class EmbeddedLog : LocalLog
         _tailBytes = options.TailBytes;
         _synced = new HashSet<string>(options.SyncedTopics, StringComparer.Ordinal);
         var byNumber = new Dictionary<long, TopicPartition>();
-        foreach (var (first, spec) in store.Topics().ToList())
+        foreach (var (spec, numbers) in store.Topics().ToList())
         {
-            var partitions = Partitions(spec, first);
+            var partitions = Partitions(spec, 0, numbers);
             foreach (var partition in partitions)
                 byNumber.Add(partition.Number, partition.Source);
             AddTopic(spec, partitions);
@@ -62,7 +62,10 @@ public sealed class EmbeddedLog : LocalLog
         }
     }
 
-    protected override LocalPartition[] Create(TopicSpec spec) => Partitions(spec, _store.AddTopic(spec));
+    protected override LocalPartition[] Create(TopicSpec spec) => Partitions(spec, 0, _store.AddTopic(spec));
+
+    protected override LocalPartition[] Extend(TopicSpec spec, int from) =>
+        Partitions(spec, from, _store.AddPartitions(spec.Name, spec.Partitions - from));
 
     protected override void Store(
         IReadOnlyList<PendingRecords> outputs, string? group, IReadOnlyList<PartitionOffset> offsets, CommitSteps steps)
@@ -103,11 +106,6 @@ public sealed class EmbeddedLog : LocalLog
         _lock.Dispose();
     }
 
-    private StoredPartition[] Partitions(TopicSpec spec, long first)
-    {
-        var partitions = new StoredPartition[spec.Partitions];
-        for (var i = 0; i < partitions.Length; i++)
-            partitions[i] = new StoredPartition(_store, new TopicPartition(spec.Name, i), spec, first + i, _tailBytes);
-        return partitions;
-    }
+    private StoredPartition[] Partitions(TopicSpec spec, int from, IReadOnlyList<long> numbers) =>
+        [.. numbers.Select((number, index) => new StoredPartition(_store, new TopicPartition(spec.Name, from + index), spec, number, _tailBytes))];
 }

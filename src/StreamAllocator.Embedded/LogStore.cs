@@ -71,17 +71,20 @@ internal sealed class LogStore : IDisposable
         }
     }
 
-    public IEnumerable<(long FirstPartition, TopicSpec Spec)> Topics()
+    /// <summary>The topics, and of each the numbers of its partitions in their order.</summary>
+    public IEnumerable<(TopicSpec Spec, IReadOnlyList<long> Numbers)> Topics()
     {
-        using var topics = _database.Prepare(
-            "SELECT name, clean_up, retention_ms, count(*), min(partitions.id) FROM topics JOIN partitions ON topic = topics.id GROUP BY topics.id");
+        using var topics = _database.Prepare("SELECT name, clean_up, retention_ms, id FROM topics ORDER BY id");
         while (topics.Step())
         {
-            yield return (topics.Int64(4), new TopicSpec(
-                topics.Text(0),
-                (int)topics.Int64(3),
-                (CleanUp)topics.Int64(1),
-                topics.IsNull(2) ? null : TimeSpan.FromMilliseconds(topics.Int64(2))));
+            var numbers = Numbers(topics.Int64(3));
+            yield return (
+                new TopicSpec(
+                    topics.Text(0),
+                    numbers.Count,
+                    (CleanUp)topics.Int64(1),
+                    topics.IsNull(2) ? null : TimeSpan.FromMilliseconds(topics.Int64(2))),
+                numbers);
         }
     }
 
@@ -92,12 +95,11 @@ internal sealed class LogStore : IDisposable
             yield return (offsets.Text(0), offsets.Int64(1), offsets.Int64(2));
     }
 
-    /// <summary>Adds a topic and returns the number of its first partition; the others follow.</summary>
-    public long AddTopic(TopicSpec spec)
+    /// <summary>Adds a topic and returns the numbers of its partitions.</summary>
+    public IReadOnlyList<long> AddTopic(TopicSpec spec)
     {
         using var topic = _database.Prepare("INSERT INTO topics (name, clean_up, retention_ms) VALUES (?1, ?2, ?3) RETURNING id");
-        using var partition = _database.Prepare("INSERT INTO partitions (topic) VALUES (?1) RETURNING id");
-        var first = 0L;
+        IReadOnlyList<long> numbers = [];
         Write(() =>
         {
             topic.Bind(1, spec.Name).Bind(2, (long)spec.CleanUp);
@@ -108,14 +110,21 @@ internal sealed class LogStore : IDisposable
             topic.Step();
             var id = topic.Int64(0);
             topic.Reset();
-            for (var i = 0; i < spec.Partitions; i++)
-            {
-                partition.Bind(1, id).Step();
-                first = i == 0 ? partition.Int64(0) : first;
-                partition.Reset();
-            }
+            numbers = Insert(id, spec.Partitions);
         });
-        return first;
+        return numbers;
+    }
+
+    /// <summary>Adds so many partitions to a topic and returns their numbers.</summary>
+    public IReadOnlyList<long> AddPartitions(string name, int count)
+    {
+        using var topic = _database.Prepare("SELECT id FROM topics WHERE name = ?1");
+        topic.Bind(1, name).Step();
+        var id = topic.Int64(0);
+        topic.Reset();
+        IReadOnlyList<long> numbers = [];
+        Write(() => numbers = Insert(id, count));
+        return numbers;
     }
 
     /// <summary>Runs <paramref name="work"/> as one transaction; where it or the commit fails, nothing of it is there.</summary>
@@ -303,6 +312,30 @@ internal sealed class LogStore : IDisposable
             PRAGMA user_version = {FormatVersion};
             COMMIT;
             """);
+    }
+
+    private List<long> Insert(long topic, int count)
+    {
+        using var partition = _database.Prepare("INSERT INTO partitions (topic) VALUES (?1) RETURNING id");
+        var numbers = new List<long>(count);
+        for (var i = 0; i < count; i++)
+        {
+            partition.Bind(1, topic).Step();
+            numbers.Add(partition.Int64(0));
+            partition.Reset();
+        }
+
+        return numbers;
+    }
+
+    private List<long> Numbers(long topic)
+    {
+        using var partitions = _database.Prepare("SELECT id FROM partitions WHERE topic = ?1 ORDER BY id");
+        partitions.Bind(1, topic);
+        var numbers = new List<long>();
+        while (partitions.Step())
+            numbers.Add(partitions.Int64(0));
+        return numbers;
     }
 
     private static long Pragma(Database database, string name)

@@ -68,6 +68,16 @@ public sealed class ForecastEngine
         header.Parameters = _options.Parameters;
     }
 
+    /// <summary>Keeps these rows only, which are then numbered in this order; it must be ascending.</summary>
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        for (var row = 0; row < rows.Length; row++)
+            Row(rows[row]).CopyTo(Row(row));
+        Rows = rows.Length;
+        var slabs = (Rows + RowsPerSlab - 1) / RowsPerSlab;
+        _slabs.RemoveRange(slabs, _slabs.Count - slabs);
+    }
+
     /// <summary>What the allocation can serve, in the resource's unit; 0 where unknown. No quantile is served above it.</summary>
     public void SetCapacity(int row, Resource resource, float capacity) =>
         SeriesFold.Header(Series(Row(row), (int)resource)).Capacity = float.IsFinite(capacity) && capacity > 0 ? capacity : 0;

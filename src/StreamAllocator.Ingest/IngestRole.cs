@@ -23,7 +23,7 @@ public static class IngestRole
         group ?? topics.Group(Group),
         [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
         partition => Task(partition, topics, options, vmPartitions, poolPartitions),
-        FormattableString.Invariant($"ingest-1/{vmPartitions}/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
+        FormattableString.Invariant($"ingest-1/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
         {
             First = [topics.Vms, topics.Hosts, topics.Offers, topics.Calendar],
             Pace = lagWindows is { } lag ? Pace(topics, options.Window, lag) : null,

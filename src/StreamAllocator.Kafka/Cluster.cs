@@ -101,6 +101,24 @@ internal sealed class Cluster : IDisposable
         AwaitLeaders(missing);
     }
 
+    public void AddPartitions(string topic, int partitions)
+    {
+        if (!Partitions().TryGetValue(topic, out var there))
+            throw new LogException($"topic {topic} does not exist at {_options.BootstrapServers}; topics create makes it");
+        if (partitions < there)
+            throw new LogException($"topic {topic} has {there} partitions, {partitions} were asked for: partitions cannot be taken away");
+        if (partitions == there)
+            return;
+        var added = new PartitionsSpecification { Topic = topic, IncreaseTo = partitions };
+        var wait = new CreatePartitionsOptions { OperationTimeout = _options.CallTimeout, RequestTimeout = _options.CallTimeout };
+        Ask($"topic {topic} could not be given {partitions} partitions", () =>
+        {
+            _admin.CreatePartitionsAsync([added], wait).GetAwaiter().GetResult();
+            return true;
+        });
+        AwaitLeaders([new TopicSpec(topic, partitions)]);
+    }
+
     public IReadOnlyList<TopicSpec> Topics()
     {
         var partitions = Partitions();
@@ -165,6 +183,7 @@ internal sealed class Cluster : IDisposable
     internal static Error Reported(KafkaException failed) => failed switch
     {
         CreateTopicsException create => create.Results.First(result => result.Error.IsError).Error,
+        CreatePartitionsException create => create.Results.First(result => result.Error.IsError).Error,
         DescribeConfigsException describe => describe.Results.First(result => result.Error.IsError).Error,
         DescribeConsumerGroupsException describe => describe.Results.ConsumerGroupDescriptions.First(group => group.Error.IsError).Error,
         ListOffsetsException list => list.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error,
@@ -236,9 +255,9 @@ internal sealed class Cluster : IDisposable
         while (true)
         {
             var led = Ask("the topics could not be listed", () => _admin.GetMetadata(_options.CallTimeout)).Topics
-                .Where(topic => topic.Partitions.Count > 0 && topic.Partitions.TrueForAll(partition => partition.Leader >= 0))
-                .Select(topic => topic.Topic).ToHashSet();
-            var waiting = topics.Find(topic => !led.Contains(topic.Name));
+                .Where(topic => topic.Partitions.TrueForAll(partition => partition.Leader >= 0))
+                .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
+            var waiting = topics.Find(topic => led.GetValueOrDefault(topic.Name) < topic.Partitions);
             if (waiting is null)
                 return;
             if (deadline.HasPassed)

@@ -196,7 +196,8 @@ internal sealed class KafkaConsumer : ILogConsumer
         }
     }
 
-    private static bool HasLeft(MemberDescription member) => member.Assignment.TopicPartitions is { Count: > 0 } assigned
+    /// <summary>It has joined for nothing, in order to go.</summary>
+    internal static bool HasLeft(MemberDescription member) => member.Assignment.TopicPartitions is { Count: > 0 } assigned
         && assigned.TrueForAll(partition => NobodysTopics.Contains(partition.Topic));
 
     private void SeekTo(PartitionFeed feed, long start)

@@ -38,6 +38,8 @@ public sealed class KafkaLog : IEventLog
 
     public void CreateTopics(IReadOnlyCollection<TopicSpec> topics) => _cluster.Create(topics);
 
+    public void AddPartitions(string topic, int partitions) => _cluster.AddPartitions(topic, partitions);
+
     public IReadOnlyList<TopicSpec> Topics() => _cluster.Topics();
 
     public ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics)
@@ -47,6 +49,9 @@ public sealed class KafkaLog : IEventLog
             throw new LogException($"topic {missing} does not exist at {_options.BootstrapServers}; topics create makes it");
         return KafkaConsumer.Join(_cluster, _options, _connection, group, member, topics);
     }
+
+    public IReadOnlyList<string> Members(string group) =>
+        [.. _cluster.Members(group).Where(member => !KafkaConsumer.HasLeft(member)).Select(member => member.GroupInstanceId ?? member.ConsumerId).Order(StringComparer.Ordinal)];
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions)
     {

@@ -39,7 +39,10 @@ internal static class TopicSettings
     {
         var cleanUp = settings["cleanup.policy"].Value.Split(',').Aggregate((CleanUp)0, (policy, word) => policy | (word.Trim() == "compact" ? CleanUp.Compact : CleanUp.Delete));
         var retention = long.Parse(settings["retention.ms"].Value, CultureInfo.InvariantCulture);
-        return new TopicSpec(name, partitions, cleanUp, retention < 0 || !cleanUp.HasFlag(CleanUp.Delete) ? null : TimeSpan.FromMilliseconds(retention));
+        return new TopicSpec(name, partitions, cleanUp, retention < 0 || !cleanUp.HasFlag(CleanUp.Delete) ? null : TimeSpan.FromMilliseconds(retention))
+        {
+            KeepsEventTimes = settings["message.timestamp.type"].Value == "CreateTime",
+        };
     }
 
     private static string Text(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

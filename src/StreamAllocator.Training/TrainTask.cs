@@ -30,21 +30,22 @@ public sealed class TrainTask : ITask
     private bool _knowsPublished;
 
     /// <param name="log">Where the features are read from.</param>
-    /// <param name="vmPartitions">Partitions of <c>vm-inputs</c> and of <c>features</c>.</param>
+    /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
+    /// <param name="featurePartitions">Partitions of <c>features</c>.</param>
     /// <exception cref="ArgumentException">The options have violations; all are named.</exception>
-    public TrainTask(TrainOptions options, Topics topics, IEventLog log, int vmPartitions)
+    public TrainTask(TrainOptions options, Topics topics, IEventLog log, int vmPartitions, int featurePartitions)
     {
         var violations = string.Join("; ", options.Validate());
         if (violations.Length > 0)
             throw new ArgumentException(violations, nameof(options));
         _options = options;
-        _features = new FeatureHistory(log, topics.Features, vmPartitions, options.Window, options.VmsPerClass);
+        _features = new FeatureHistory(log, topics.Features, featurePartitions, options.Window, options.VmsPerClass);
         _published = new PublishedModels(log, topics.Models);
         _fit = new ParameterFit(options);
         _outputs = new TrainOutputs(topics, vmPartitions);
         _letters = new DeadLetters(topics);
         _ticks = new SourceTicks(options.SourceLagLimit);
-        _ticks.Expect(TickSource.Predict, vmPartitions);
+        _ticks.Expect(TickSource.Predict);
     }
 
     public EventTime Reached => _ticks.Watermark;

@@ -45,6 +45,22 @@ public sealed class MetricBank
         }
     }
 
+    /// <summary>Keeps these rows only, which are then numbered in this order.</summary>
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        var kept = new List<Series>();
+        for (var row = 0; row < rows.Length; row++)
+        {
+            foreach (var index in rows[row] < _ofRow.Count ? _ofRow[rows[row]] : [])
+                kept.Add(_series[index] with { Row = row });
+        }
+
+        _series.Clear();
+        _ofRow.Clear();
+        foreach (var series in kept)
+            Add(series);
+    }
+
     public void Save(IBufferWriter<byte> to)
     {
         var state = new StateWriter(to);

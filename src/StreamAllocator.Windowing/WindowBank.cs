@@ -137,6 +137,16 @@ public sealed class WindowBank(WindowOptions options)
         Closed = window;
     }
 
+    /// <summary>Keeps these rows only, which are then numbered in this order.</summary>
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        _accumulators = Kept(_accumulators, SlotsPerRow, rows);
+        _evidence = Kept(_evidence, OpenWindows, rows);
+        _allocated = Kept(_allocated, Resources.ResizableCount, rows);
+        _newestSample = Kept(_newestSample, 1, rows);
+        Rows = rows.Length;
+    }
+
     public void Save(IBufferWriter<byte> to)
     {
         var state = new StateWriter(to);
@@ -157,6 +167,14 @@ public sealed class WindowBank(WindowOptions options)
         _allocated = state.Array<float>();
         _newestSample = state.Array<long>();
         Rows = _newestSample.Length;
+    }
+
+    private static T[] Kept<T>(T[] all, int perRow, ReadOnlySpan<int> rows)
+    {
+        var kept = new T[rows.Length * perRow];
+        for (var row = 0; row < rows.Length; row++)
+            all.AsSpan(rows[row] * perRow, perRow).CopyTo(kept.AsSpan(row * perRow));
+        return kept;
     }
 
     internal static int Slot(long window) => (int)(window & (OpenWindows - 1));

@@ -21,7 +21,7 @@ internal static class PredictBenchmark
         var demand = DemandTrace.Azure(seed: 1, Vms);
         foreach (var samplesPerWindow in new[] { 1, 30 })
         {
-            var task = new PredictTask(new PredictOptions(), new Topics(), 0, 1, 1);
+            var task = new PredictTask(new PredictOptions(), new Topics(), 0, 1, 1, 1);
             using var outputs = new OutputBatch();
             using var warmUp = Encode(demand, demand.FirstWindow, WarmUpWindows, samplesPerWindow, withInventory: true);
             using var measured = Encode(demand, demand.FirstWindow + WarmUpWindows, Windows, samplesPerWindow, withInventory: false);

@@ -65,7 +65,7 @@ public sealed class CommandTests : IDisposable
         string[] commands =
         [
             "demo", "run", "agent", "replay", "backfill", "forecast", "predict", "adjust", "hold", "release", "vms", "explain", "models list", "models show", "models rollback", "health",
-            "topics create", "topics list", "topics check", "publish", "tail", "dead-letter list", "dead-letter show", "dead-letter replay", "config check", "config show",
+            "topics create", "topics list", "topics check", "topics grow", "publish", "tail", "dead-letter list", "dead-letter show", "dead-letter replay", "config check", "config show",
         ];
         Assert.All(commands, command =>
         {

@@ -21,7 +21,7 @@ internal sealed class FilledTopics
     public FilledTopics(IEventLog log, ulong seed, bool keepAll = true)
     {
         (_log, _random) = (log, new SeededRandom(seed));
-        log.CreateTopics(Topics.All(Partitions, Partitions, keepAll));
+        log.CreateTopics(Topics.All(Partitions, Partitions, keepAll: keepAll));
     }
 
     public Topics Topics { get; } = new();

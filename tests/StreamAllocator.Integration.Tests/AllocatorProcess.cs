@@ -19,9 +19,9 @@ internal static class AllocatorProcess
     }
 
     /// <summary>Runs for so long, then SIGKILL; false if the process had ended before.</summary>
-    public static bool RunAndKill(IEnumerable<string> arguments, TimeSpan after)
+    public static bool RunAndKill(IEnumerable<string> arguments, TimeSpan after, params (string Name, string Value)[] environment)
     {
-        using var process = Start(arguments, []);
+        using var process = Start(arguments, environment);
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

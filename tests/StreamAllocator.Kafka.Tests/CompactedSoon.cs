@@ -24,9 +24,13 @@ internal sealed class CompactedSoon(KafkaLog log, KafkaLogOptions options) : IEv
         admin.IncrementalAlterConfigsAsync(compacted).GetAwaiter().GetResult();
     }
 
+    public void AddPartitions(string topic, int partitions) => log.AddPartitions(topic, partitions);
+
     public IReadOnlyList<TopicSpec> Topics() => log.Topics();
 
     public ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics) => log.Join(group, member, topics);
+
+    public IReadOnlyList<string> Members(string group) => log.Members(group);
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions) => log.Read(partitions);
 

@@ -36,6 +36,34 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
+    public void Members_of_a_group_are_known_by_name_until_they_leave()
+    {
+        string topic = Topic(2), group = Name("group");
+        Assert.Empty(Log.Members(group));
+        var stays = Member(group, "b", topic);
+        Settle(stays, 2);
+        var goes = Log.Join(group, "a", [topic]);
+        using var batch = new RecordBatch();
+        Until(
+            () =>
+            {
+                stays.Poll(batch, 1, Moment);
+                goes.Poll(batch, 1, Moment);
+                return goes.Assignment.Count == 1;
+            },
+            () => "two members");
+        Assert.Equal(["a", "b"], Log.Members(group));
+        goes.Dispose();
+        Until(
+            () =>
+            {
+                stays.Poll(batch, 1, Moment);
+                return Log.Members(group) is ["b"];
+            },
+            () => "one member");
+    }
+
+    [Fact]
     public void The_assignment_is_told_before_the_first_record()
     {
         var topic = Topic(3);

@@ -20,6 +20,7 @@ public sealed class ReleasedFieldsTests
         AllocationsReflection.Descriptor,
         DecisionsReflection.Descriptor,
         DeadLettersReflection.Descriptor,
+        LineageReflection.Descriptor,
     ];
 
     private static string ReleasedPath => Path.Combine(SharedFolder.RepositoryRoot(), "schemas", "released.txt");

@@ -26,7 +26,7 @@ internal sealed class ServedLog : IAsyncDisposable
 
     public ServedLog(bool keepAll = false)
     {
-        Log.CreateTopics(Topics.All(VmPartitions, 1, keepAll));
+        Log.CreateTopics(Topics.All(VmPartitions, 1, keepAll: keepAll));
         _producer = Log.OpenProducer("test");
         _metrics = new AllocatorMetrics();
     }

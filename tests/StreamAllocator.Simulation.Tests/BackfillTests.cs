@@ -84,7 +84,7 @@ public sealed class BackfillTests : IDisposable
     [Fact]
     public void History_that_overlaps_what_was_folded_is_refused_and_so_is_that_of_another_time()
     {
-        var backfill = new Backfill(_log, Topics, Allocator, _snapshots);
+        var backfill = new Backfill(_log, Topics, Allocator, null, _snapshots);
         backfill.Check(Fleet, Fleet.End + TimeSpan.FromDays(7));
         var future = Assert.Throws<IOException>(() => backfill.Check(Fleet, Fleet.End - Window));
         var old = Assert.Throws<IOException>(() => backfill.Check(Fleet, Fleet.End + TimeSpan.FromDays(8)));
@@ -99,7 +99,7 @@ public sealed class BackfillTests : IDisposable
 
     private void Fill()
     {
-        var backfill = new Backfill(_log, Topics, Allocator, _snapshots);
+        var backfill = new Backfill(_log, Topics, Allocator, null, _snapshots);
         var world = new RecordedWorld(
             Topics, backfill.Driven, Fleet, () => new RecordedFeed(TraceReader.Open(SyntheticTrace.Options, _ => { })), maxAhead: 0);
         backfill.Write(Fleet, world.Create, withInventory: true, _ => { }, CancellationToken.None);

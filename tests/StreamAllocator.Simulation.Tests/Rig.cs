@@ -1,4 +1,5 @@
 using StreamAllocator.Cli.Composition;
+using StreamAllocator.Cli.Runs;
 using StreamAllocator.Hypervisors.Simulated;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -18,19 +19,25 @@ internal sealed class Rig : IDisposable
     private readonly IEventLog _log;
     private readonly Func<Role, Role> _decorate;
     private readonly Fleet _fleet = Fleet.Of(SyntheticTrace.Options, pools: 4, _ => throw new InvalidDataException("the synthetic trace is sound"));
-    private readonly SnapshotFolder _snapshots = new(Directory.CreateTempSubdirectory("streamallocator-").FullName);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("streamallocator-");
+    private readonly SnapshotFolder _snapshots;
     private readonly ShardOptions _options;
     private readonly int _shards;
     private readonly List<Shard> _running = [];
+    private AllocatorOptions _allocator;
+    private Lineage? _lineage;
 
-    public Rig(int batchSize = 3, int shards = 1, Func<IEventLog, IEventLog>? log = null, Func<Role, Role>? decorate = null, int snapshotEvery = 40)
+    public Rig(
+        int batchSize = 3, int shards = 1, Func<IEventLog, IEventLog>? log = null, Func<Role, Role>? decorate = null, int snapshotEvery = 40, int vmPartitions = 2)
     {
+        _snapshots = new SnapshotFolder(_folder.FullName);
+        _allocator = Options with { VmPartitions = vmPartitions };
         _log = log is null ? _inner : log(_inner);
         _decorate = decorate ?? (role => role);
         _options = new ShardOptions { BatchSize = batchSize, PollWait = TimeSpan.Zero, SnapshotEvery = snapshotEvery };
         _shards = shards;
-        _inner.CreateTopics(Topics.All(Options.VmPartitions, Options.PoolPartitions, keepAll: true));
-        new Genesis(_inner, Topics, Options).Write(_fleet);
+        _inner.CreateTopics(Topics.All(vmPartitions, Options.PoolPartitions, keepAll: true));
+        new Genesis(_inner, Topics, _allocator).Write(_fleet);
         Start();
     }
 
@@ -68,6 +75,25 @@ internal sealed class Rig : IDisposable
         }
     }
 
+    /// <summary>Stops, raises the partitions of <c>vm-inputs</c>, and starts with as many.</summary>
+    /// <param name="grow">Carries it out, more often than once where it is broken off.</param>
+    public void Grow(int partitions, Action<Func<IEventLog, Growth>, int>? grow = null)
+    {
+        Stop();
+        var growth = (IEventLog log) => new Growth(log, Topics, LogLayout.Find(_inner, Topics, _allocator).ApplyTo(_allocator), _snapshots) { Patience = TimeSpan.Zero };
+        (grow ?? ((of, count) => of(_inner).Raise(count, CancellationToken.None)))(growth, partitions);
+        var layout = LogLayout.Of(_inner, Topics, _allocator);
+        (_allocator, _lineage) = (layout.ApplyTo(_allocator), layout.VmInputs);
+        Start();
+    }
+
+    /// <summary>What comes next recovers from the log alone.</summary>
+    public void LoseSnapshots()
+    {
+        foreach (var file in _folder.EnumerateFiles())
+            file.Delete();
+    }
+
     /// <summary>The digest of each output topic, by its short name.</summary>
     public IReadOnlyDictionary<string, string> Digests()
     {
@@ -84,11 +110,11 @@ internal sealed class Rig : IDisposable
 
     private void Start()
     {
-        var roles = new Roles(Options, Topics);
+        var roles = new Roles(_allocator, Topics, _lineage);
         var simulated = new SimulatedOptions { Seed = 1, Hosts = _fleet.Hosts, Vms = _fleet.Vms };
         foreach (var role in new[]
         {
-            roles.World(new RecordedWorld(Topics, Options, _fleet, SyntheticTrace.Options).Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: null),
+            roles.World(new RecordedWorld(Topics, _allocator, _fleet, SyntheticTrace.Options).Create), roles.Ingest(), roles.Predict(), roles.Decide(), roles.Execute(_ => new SimulatedHypervisor(simulated), live: null),
         })
         {
             for (var shard = 0; shard < _shards; shard++)

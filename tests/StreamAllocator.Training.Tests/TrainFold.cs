@@ -123,7 +123,7 @@ internal sealed class TrainFold : IDisposable
             producer.Commit(null, []);
         }
 
-        var task = new TrainTask(_options, Topics, log, Partitions);
+        var task = new TrainTask(_options, Topics, log, Partitions, Partitions);
         using var suppressed = new OutputBatch();
         for (var index = from; index < _sent.Count; index++)
             Step(task, index, _sent[index], suppressed);
@@ -149,7 +149,7 @@ internal sealed class TrainFold : IDisposable
         task.Step(batch, outputs);
     }
 
-    private TrainTask NewTask() => new(_options, Topics, _log, Partitions);
+    private TrainTask NewTask() => new(_options, Topics, _log, Partitions, Partitions);
 
     private void Send(RetrainingRequest request)
     {

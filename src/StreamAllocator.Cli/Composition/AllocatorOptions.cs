@@ -1,7 +1,5 @@
 using StreamAllocator.Ingest;
-using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Decide;
-using StreamAllocator.Pipeline.Logs;
 using StreamAllocator.Pipeline.Predict;
 using StreamAllocator.Training;
 
@@ -10,8 +8,17 @@ namespace StreamAllocator.Cli.Composition;
 /// <summary>Everything that a running allocator can be told.</summary>
 internal sealed record AllocatorOptions
 {
+    private readonly int? _vmOutputPartitions;
+
     /// <summary>Partitions of what is keyed by VM, where the topics are still to be created: those that exist say it themselves.</summary>
     public int VmPartitions { get; init; } = 2;
+
+    /// <summary>Partitions of what is keyed by VM but <c>vm-inputs</c>: as many, unless those were raised.</summary>
+    public int VmOutputPartitions
+    {
+        get => _vmOutputPartitions ?? VmPartitions;
+        init => _vmOutputPartitions = value;
+    }
 
     /// <summary>Partitions of what is keyed by pool, and of telemetry, where the topics are still to be created.</summary>
     public int PoolPartitions { get; init; } = 2;
@@ -35,17 +42,6 @@ internal sealed record AllocatorOptions
         Decide = new DecideOptions { SourceLagLimit = null, RunId = runId },
         Training = new TrainOptions { SourceLagLimit = null },
     };
-
-    /// <summary>With the partitions that the topics have where they exist.</summary>
-    public AllocatorOptions AsCreated(IEventLog log, Topics topics)
-    {
-        var partitions = log.Topics().ToDictionary(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal);
-        return this with
-        {
-            VmPartitions = partitions.GetValueOrDefault(topics.VmInputs, VmPartitions),
-            PoolPartitions = partitions.GetValueOrDefault(topics.PoolInputs, PoolPartitions),
-        };
-    }
 
     /// <summary>
     /// Told once, followed everywhere: the window size is that of predict's windows, the trainer judges by predict's forecasts, and whether

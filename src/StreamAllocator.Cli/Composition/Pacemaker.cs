@@ -25,7 +25,7 @@ internal sealed class Pacemaker : ITask
         _topics = topics;
         _options = options;
         _speaks = partition == 0;
-        _ticks.Expect(TickSource.Ingest, options.PoolPartitions);
+        _ticks.Expect(TickSource.Ingest);
     }
 
     public void Step(RecordBatch batch, OutputBatch outputs)

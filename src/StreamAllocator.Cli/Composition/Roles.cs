@@ -14,13 +14,14 @@ using StreamAllocator.Windowing;
 namespace StreamAllocator.Cli.Composition;
 
 /// <summary>The parts of the allocator, each with the topic that it folds.</summary>
-internal sealed class Roles(AllocatorOptions told, Topics topics)
+/// <param name="lineage">Of <c>vm-inputs</c>; null where its partitions were never raised.</param>
+internal sealed class Roles(AllocatorOptions told, Topics topics, Lineage? lineage = null)
 {
     private readonly AllocatorOptions _options = told.Resolved();
 
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
     private readonly string _fingerprint = FormattableString.Invariant(
-        $"6/{told.VmPartitions}/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
+        $"7/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
 
     /// <summary>Of a driven run: telemetry alone, since the inventory is there from the start.</summary>
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
@@ -34,10 +35,13 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
     public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, _options.PoolPartitions, _options.Ingest));
 
     public Role Predict() => New("predict", topics.VmInputs, partition =>
-        new PredictTask(_options.Predict, topics, partition, _options.VmPartitions, _options.PoolPartitions));
+        new PredictTask(_options.Predict, topics, partition, _options.VmPartitions, _options.PoolPartitions, _options.VmOutputPartitions)) with
+    {
+        Lineage = lineage ?? Lineage.Of(_options.VmPartitions),
+    };
 
     public Role Decide() => New("decide", topics.PoolInputs, partition =>
-        new DecideTask(_options.Decide, topics, partition, _options.PoolPartitions, _options.VmPartitions));
+        new DecideTask(_options.Decide, topics, partition, _options.PoolPartitions, _options.VmOutputPartitions));
 
     /// <param name="live">The log of a live run, from which an executor reads back what it has done; null where decide's ticks drive it.</param>
     public Role Execute(Func<int, IHypervisor> hypervisor, IEventLog? live) => New("execute", topics.Commands, partition =>
@@ -48,6 +52,7 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
                 Partition = partition,
                 PoolPartitions = _options.PoolPartitions,
                 VmPartitions = _options.VmPartitions,
+                AllocationPartitions = _options.VmOutputPartitions,
                 Cadence = _options.Predict.Windows.Size,
                 TickEvery = _options.Ingest.Cadence,
                 Live = live is not null,
@@ -58,7 +63,7 @@ internal sealed class Roles(AllocatorOptions told, Topics topics)
 
     /// <param name="log">Keeps the features that the trainer reads back.</param>
     public Role Train(IEventLog log) => New("train", topics.Retraining, _ =>
-        new TrainTask(_options.Training, topics, log, _options.VmPartitions));
+        new TrainTask(_options.Training, topics, log, _options.VmPartitions, _options.VmOutputPartitions));
 
     public Role World(Func<int, ITask> world) => New("world", topics.PoolInputs, world);
 

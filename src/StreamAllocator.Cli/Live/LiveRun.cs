@@ -31,13 +31,13 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         DemoMark.Refuse(address, "--log");
         var notices = new Notices(Console.Error.WriteLine);
         using var log = address.Open([_topics.Commands], dropConsumed: false, settings.Kafka, notices);
-        _allocator = _allocator.AsCreated(log, _topics);
-        log.CreateTopics(_topics.All(_allocator.VmPartitions, _allocator.PoolPartitions));
+        var layout = LogLayout.Of(log, _topics, settings.Allocator);
+        _allocator = layout.ApplyTo(settings.Allocator);
         using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
         using var history = roles.Contains(History) ? await OpenHistory(log, notices, metrics, cancellation) : null;
-        var sharded = ShardedRoles(log);
+        var sharded = ShardedRoles(log, new Roles(_allocator with { Train = true }, _topics, layout.VmInputs));
         await using var shards = new RunningShards(system, sharded, OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (agent is not null && !new NewestInventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
@@ -88,10 +88,9 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         return (role, name) => new Shard(log, role, $"{settings.Instance}-{name}", new ShardOptions(), snapshots, TimeProvider.System);
     }
 
-    private List<ShardedRole> ShardedRoles(IEventLog log)
+    /// <param name="all">Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.</param>
+    private List<ShardedRole> ShardedRoles(IEventLog log, Roles all)
     {
-        // Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.
-        var all = new Roles(_allocator with { Train = true }, _topics);
         var chosen = new List<Role>();
         if (roles.Contains("ingest"))
             chosen.Add(all.LiveIngest());

@@ -34,7 +34,7 @@ internal static class SettingsSource
     /// <summary>What follows from other keys (<see cref="AllocatorOptions.Resolved"/>), or is not a live run's to choose.</summary>
     private static readonly (Type Options, string[] Names)[] NoKeys =
     [
-        (typeof(AllocatorOptions), [nameof(AllocatorOptions.Train)]),
+        (typeof(AllocatorOptions), [nameof(AllocatorOptions.Train), nameof(AllocatorOptions.VmOutputPartitions)]),
         (typeof(IngestOptions), [nameof(IngestOptions.Window), nameof(IngestOptions.Driven)]),
         (typeof(PredictOptions), [nameof(PredictOptions.ExpectTrainer)]),
         (typeof(ForecastOptions), [nameof(ForecastOptions.WindowsPerDay)]),

@@ -14,7 +14,8 @@ namespace StreamAllocator.Cli.Runs;
 /// nothing of it: there is nothing to decide about the past.
 /// </summary>
 /// <param name="allocator">As the allocator will run.</param>
-internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions allocator, ISnapshots? snapshots)
+/// <param name="lineage">Of <c>vm-inputs</c>; null where its partitions were never raised.</param>
+internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions allocator, Lineage? lineage, ISnapshots? snapshots)
 {
     /// <summary>Between the end of the history and the present every window is closed as missing: longer than this, it is another time's history.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromDays(7);
@@ -25,6 +26,7 @@ internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions al
     public AllocatorOptions Driven { get; } = (AllocatorOptions.Driven("") with
     {
         VmPartitions = allocator.VmPartitions,
+        VmOutputPartitions = allocator.VmOutputPartitions,
         PoolPartitions = allocator.PoolPartitions,
         Predict = allocator.Predict with { SourceLagWindows = null },
     }).Resolved();
@@ -72,7 +74,7 @@ internal sealed class Backfill(IEventLog log, Topics topics, AllocatorOptions al
     {
         var inputs = Enumerable.Range(0, allocator.VmPartitions).Select(partition => new TopicPartition(topics.VmInputs, partition)).ToList();
         var total = Math.Max(1.0, inputs.Sum(log.EndOffset));
-        var role = new Roles(allocator with { Train = true }, topics).Predict();
+        var role = new Roles(allocator with { Train = true }, topics, lineage).Predict();
         var muted = role with { Create = partition => new MutedTask(role.Create(partition), topics.PoolInputs) };
         using var shard = new Shard(log, muted, "backfill", new ShardOptions { PollWait = PollWait }, snapshots);
         using var check = new FoldedCheck(log, role.Topics.Select(topic => (role.Group, topic)));

@@ -28,4 +28,6 @@ internal sealed class MutedTask(ITask task, string topic) : ITask, IDisposable
     public void Save(IBufferWriter<byte> to) => task.Save(to);
 
     public void Load(ReadOnlySpan<byte> from) => task.Load(from);
+
+    public void Keep(int partition, int partitions) => task.Keep(partition, partitions);
 }

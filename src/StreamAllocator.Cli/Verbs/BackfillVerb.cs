@@ -9,7 +9,6 @@ using StreamAllocator.Cli.Runs;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
-using StreamAllocator.Pipeline.Shards;
 
 namespace StreamAllocator.Cli.Verbs;
 
@@ -39,10 +38,9 @@ internal static class BackfillVerb
             DemoMark.Refuse(address, "--into");
             using var log = address.Open(syncedTopics: [], dropConsumed: false);
             var topics = new Topics(settings.TopicPrefix);
-            settings = settings with { Allocator = settings.Allocator.AsCreated(log, topics) };
-            log.CreateTopics(topics.All(settings.Allocator.VmPartitions, settings.Allocator.PoolPartitions));
-            var snapshots = address.Snapshots(log, topics);
-            var written = Fill(parsed, history, log, topics, settings, snapshots, cancellation);
+            var layout = LogLayout.Of(log, topics, settings.Allocator);
+            var backfill = new Backfill(log, topics, layout.ApplyTo(settings.Allocator), layout.VmInputs, address.Snapshots(log, topics));
+            var written = Fill(parsed, history, log, topics, backfill, cancellation);
             if (cancellation.IsCancellationRequested)
             {
                 Console.Error.WriteLine($"stopped in the middle: {settings.Log} holds a part of the history. Begin again with a new log");
@@ -56,9 +54,8 @@ internal static class BackfillVerb
     }
 
     private static IReadOnlyDictionary<string, long> Fill(
-        ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Settings settings, ISnapshots? snapshots, CancellationToken cancellation)
+        ParseResult parsed, RecordingOptions options, IEventLog log, Topics topics, Backfill backfill, CancellationToken cancellation)
     {
-        var backfill = new Backfill(log, topics, settings.Allocator, snapshots);
         var inventory = new NewestInventory(log, topics);
         var known = inventory.Vms() is { Count: > 0 } vms ? new Fleet(vms, inventory.Hosts(), EventTime.Unknown) : null;
         using var history = options.Open(parsed, topics, backfill.Driven, known, inStep: true);

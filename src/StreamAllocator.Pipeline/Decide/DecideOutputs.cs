@@ -6,7 +6,7 @@ using StreamAllocator.Pipeline.Wire;
 namespace StreamAllocator.Pipeline.Decide;
 
 /// <summary>Encodes what a decide task puts out: decisions to the VM's partition, commands and the tick to the pool's.</summary>
-internal sealed class DecideOutputs(Topics topics, int partition, int partitions, int vmPartitions, string runId)
+internal sealed class DecideOutputs(Topics topics, int partition, int partitions, int decisionPartitions, string runId)
 {
     private readonly ProtoWriter _writer = new();
     private readonly DecisionCodec _decisions = new();
@@ -38,7 +38,7 @@ internal sealed class DecideOutputs(Topics topics, int partition, int partitions
     {
         if (!_addresses.TryGetValue(vmId, out var address))
         {
-            address = (Encoding.UTF8.GetBytes(vmId), new TopicPartition(topics.Decisions, StableHash.Partition(vmId, vmPartitions)));
+            address = (Encoding.UTF8.GetBytes(vmId), new TopicPartition(topics.Decisions, StableHash.Partition(vmId, decisionPartitions)));
             _addresses.Add(vmId, address);
         }
 

@@ -26,14 +26,15 @@ public sealed class DecideTask : ITask
     private readonly Action<Decision> _emit;
     private OutputBatch _target = null!;
 
-    public DecideTask(DecideOptions options, Topics topics, int partition, int partitions, int vmPartitions)
+    /// <param name="decisionPartitions">Of <c>decisions</c>.</param>
+    public DecideTask(DecideOptions options, Topics topics, int partition, int partitions, int decisionPartitions)
     {
         _window = options.Window;
         _ticks = new SourceTicks(options.SourceLagLimit);
-        _ticks.Expect(TickSource.Predict, vmPartitions);
-        _ticks.Expect(TickSource.Execute, 1);
-        _pools = new PoolRoster(options.Decisions, partition, partitions, vmPartitions);
-        _outputs = new DecideOutputs(topics, partition, partitions, vmPartitions, options.RunId);
+        _ticks.Expect(TickSource.Predict);
+        _ticks.Expect(TickSource.Execute);
+        _pools = new PoolRoster(options.Decisions, partition, partitions);
+        _outputs = new DecideOutputs(topics, partition, partitions, decisionPartitions, options.RunId);
         _letters = new DeadLetters(topics);
         _emit = decision => _outputs.Decision(_target, decision);
     }

@@ -7,11 +7,11 @@ using StreamAllocator.Pipeline.Wire;
 namespace StreamAllocator.Pipeline.Decide;
 
 /// <summary>The pools of a decide task, each with its planner, and which VM is in which. What belongs to other partitions is passed over.</summary>
-internal sealed class PoolRoster(DecisionOptions options, int partition, int partitions, int vmPartitions)
+internal sealed class PoolRoster(DecisionOptions options, int partition, int partitions)
 {
     private readonly SortedDictionary<string, PoolPlanner> _planners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PoolPlanner> _plannerOf = new(StringComparer.Ordinal);
-    private readonly bool[] _leftOut = new bool[vmPartitions];
+    private bool[] _leftOut = [false];
 
     /// <summary>In order of the pool ids.</summary>
     public IReadOnlyCollection<PoolPlanner> Planners => _planners.Values;
@@ -64,7 +64,9 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
     /// <summary>VMs whose predict partition is left out have no news: they count as stale until it is back.</summary>
     public void MarkStale(SourceTicks ticks)
     {
-        for (var source = 0; source < vmPartitions; source++)
+        if (ticks.CountOf(TickSource.Predict) is var sources && sources > _leftOut.Length)
+            _leftOut = [.. Enumerable.Range(0, sources).Select(source => _leftOut[source % _leftOut.Length])];
+        for (var source = 0; source < _leftOut.Length; source++)
         {
             var leftOut = ticks.IsLeftOut(TickSource.Predict, source);
             if (leftOut == _leftOut[source])
@@ -101,7 +103,7 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
     public void Load(ReadOnlySpan<byte> from)
     {
         var state = new StateReader(from);
-        state.Array<bool>().CopyTo(_leftOut, 0);
+        _leftOut = state.Array<bool>();
         for (var count = state.Int64(); count > 0; count--)
         {
             var planner = new PoolPlanner(state.Text(), options);
@@ -116,7 +118,7 @@ internal sealed class PoolRoster(DecisionOptions options, int partition, int par
         }
     }
 
-    private int PredictPartition(string vmId) => StableHash.Partition(vmId, vmPartitions);
+    private int PredictPartition(string vmId) => StableHash.Partition(vmId, _leftOut.Length);
 
     private PoolPlanner? Planner(string poolId)
     {

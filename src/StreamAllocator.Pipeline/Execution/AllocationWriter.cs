@@ -22,14 +22,15 @@ internal sealed class AllocationWriter(ExecuteOptions options)
     {
         Span<byte> keyBytes = stackalloc byte[Identifier.MaxLength * 4];
         var key = keyBytes[..Encoding.UTF8.GetBytes(allocation.VmId, keyBytes)];
-        var partition = StableHash.Partition(key, options.VmPartitions);
+        var hash = StableHash.Of(key);
+        var published = new TopicPartition(options.Topics.Allocations, (int)(hash % (uint)options.AllocationPartitions));
         _single.Clear();
         AllocationCodec.WriteFields(_single, allocation);
-        outputs.Append(
-            new TopicPartition(options.Topics.Allocations, partition), allocation.ObservedAt, key, SchemaHeaders.Allocation, _single.Written);
+        outputs.Append(published, allocation.ObservedAt, key, SchemaHeaders.Allocation, _single.Written);
+        var routed = new TopicPartition(options.Topics.VmInputs, (int)(hash % (uint)options.VmPartitions));
         _single.Clear();
         AllocationCodec.Write(_single, 5, allocation);
-        outputs.Append(new TopicPartition(options.Topics.VmInputs, partition), allocation.ObservedAt, key, SchemaHeaders.VmInputs, _single.Written);
+        outputs.Append(routed, allocation.ObservedAt, key, SchemaHeaders.VmInputs, _single.Written);
         if (_packed.Written.Length > LargestPack)
             Flush(allocation.ObservedAt, outputs);
         AllocationCodec.Write(_packed, 9, allocation);

@@ -10,7 +10,11 @@ public sealed record ExecuteOptions
 
     public int PoolPartitions { get; init; } = 1;
 
+    /// <summary>Of <c>vm-inputs</c>.</summary>
     public int VmPartitions { get; init; } = 1;
+
+    /// <summary>Of <c>allocations</c>.</summary>
+    public int AllocationPartitions { get; init; } = 1;
 
     /// <summary>Distance of the rounds of decide, driven that of its ticks; a request that has not ended after this time is reported as it stands.</summary>
     public TimeSpan Cadence { get; init; } = TimeSpan.FromMinutes(5);
@@ -29,8 +33,8 @@ public sealed record ExecuteOptions
     {
         if (PoolPartitions < 1 || Partition < 0 || Partition >= PoolPartitions)
             yield return FormattableString.Invariant($"pool partition {Partition} of {PoolPartitions}: expected 0 to one less than their number");
-        if (VmPartitions < 1)
-            yield return FormattableString.Invariant($"{VmPartitions} vm partitions: expected 1 or more");
+        if (VmPartitions < 1 || AllocationPartitions < 1)
+            yield return FormattableString.Invariant($"{VmPartitions} vm partitions, {AllocationPartitions} allocation partitions: expected 1 or more");
         if (Cadence < TimeSpan.FromSeconds(1) || Cadence.Ticks % TimeSpan.TicksPerMillisecond != 0)
             yield return FormattableString.Invariant($"cadence {Cadence}: expected whole milliseconds, 1 second or more");
         if (TickEvery < TimeSpan.FromSeconds(1) || TickEvery.Ticks % TimeSpan.TicksPerMillisecond != 0)

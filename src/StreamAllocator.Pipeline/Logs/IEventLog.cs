@@ -21,6 +21,12 @@ public interface IEventLog : IDisposable
     /// </summary>
     void CreateTopics(IReadOnlyCollection<TopicSpec> topics);
 
+    /// <summary>
+    /// Gives a topic more partitions: the new ones are empty, those there keep what they have. Who has opened something on the
+    /// topic before (reader, member, producer) may not know them. As many as there are is no change; fewer are a <see cref="LogException"/>.
+    /// </summary>
+    void AddPartitions(string topic, int partitions);
+
     /// <summary>The topics that exist, in ordinal order of their names.</summary>
     IReadOnlyList<TopicSpec> Topics();
 
@@ -30,6 +36,12 @@ public interface IEventLog : IDisposable
     /// fail. Assigned are partitions once a poll has said so. A topic that does not exist is a <see cref="LogException"/>.
     /// </summary>
     ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics);
+
+    /// <summary>
+    /// Names of a group's members, in ordinal order; none where it does not exist. One that died, or was the last to leave, may count until its
+    /// session times out.
+    /// </summary>
+    IReadOnlyList<string> Members(string group);
 
     /// <summary>Reads some partitions without a group, each from its first record until <see cref="ILogConsumer.Seek"/> says otherwise.</summary>
     ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions);

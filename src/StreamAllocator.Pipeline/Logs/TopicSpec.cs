@@ -8,6 +8,9 @@ namespace StreamAllocator.Pipeline.Logs;
 /// </param>
 public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = CleanUp.Delete, TimeSpan? Retention = null)
 {
+    /// <summary>Records keep the event time that they were given; a broker may be told to stamp its own instead.</summary>
+    public bool KeepsEventTimes { get; init; } = true;
+
     /// <summary>Each of its partitions, in their order.</summary>
     public IEnumerable<TopicPartition> AllPartitions => Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(Name, partition));
 

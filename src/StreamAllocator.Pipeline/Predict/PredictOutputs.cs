@@ -30,7 +30,7 @@ internal sealed class PredictOutputs
     private readonly TopicPartition[] _poolInputs;
 
     public PredictOutputs(
-        PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions, string[] expertNames)
+        PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions, int outputPartitions, string[] expertNames)
     {
         _options = options;
         _partition = partition;
@@ -38,9 +38,11 @@ internal sealed class PredictOutputs
         _forecasts = new ForecastCodec(options.Windows.Size, options.PlanningLead, expertNames);
         _outlooks = [.. Enumerable.Range(0, poolPartitions).Select(_ => new OutlookColumns())];
         _evidence = [.. Enumerable.Range(0, poolPartitions).Select(_ => new EvidenceColumns())];
-        _features = new TopicPartition(topics.Features, partition);
-        _forecastsTopic = new TopicPartition(topics.Forecasts, partition);
-        _errors = new TopicPartition(topics.ForecastErrors, partition);
+        // Where the number of outputs divides that of inputs, this is the partition that each of its VMs has among them.
+        var output = partition % outputPartitions;
+        _features = new TopicPartition(topics.Features, output);
+        _forecastsTopic = new TopicPartition(topics.Forecasts, output);
+        _errors = new TopicPartition(topics.ForecastErrors, output);
         _retraining = new TopicPartition(topics.Retraining, 0);
         _letters = new DeadLetters(topics);
         _telemetry = topics.Telemetry;

@@ -34,17 +34,18 @@ public sealed class PredictTask : ITask
     private ForecastEngine _engine;
     private int[] _rowOf = [];
 
-    public PredictTask(PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions)
+    /// <param name="outputPartitions">Of the topics that it writes by VM: as many as of its input, or a part of that number.</param>
+    public PredictTask(PredictOptions options, Topics topics, int partition, int partitions, int poolPartitions, int outputPartitions)
     {
         _options = options;
         _ticks = new SourceTicks(options.SourceLagWindows * options.Windows.Size);
         if (options.ExpectTrainer)
-            _ticks.Expect(TickSource.Train, 1);
+            _ticks.Expect(TickSource.Train);
         _windows = new WindowBank(options.Windows);
         _triggers = new RetrainingTriggers(options.Retraining, options.Windows.Size);
         _engine = new ForecastEngine(options.Forecast);
         _forecast = _engine.NewForecast();
-        _outputs = new PredictOutputs(options, topics, partition, partitions, poolPartitions, _engine.ExpertNames.ToArray());
+        _outputs = new PredictOutputs(options, topics, partition, partitions, poolPartitions, outputPartitions, _engine.ExpertNames.ToArray());
     }
 
     public EventTime Reached => _ticks.Watermark;
@@ -89,6 +90,15 @@ public sealed class PredictTask : ITask
         _releases.Load(state.Part());
         _triggers.Load(state.Part());
         _engine = ForecastEngine.Load(_options.Forecast, state.Part());
+    }
+
+    /// <summary>The health of the classes stays that of all VMs that it was judged by: it fades within days.</summary>
+    public void Keep(int partition, int partitions)
+    {
+        var rows = _vms.Keep(partition, partitions);
+        _windows.Keep(rows);
+        _metrics.Keep(rows);
+        _engine.Keep(rows);
     }
 
     private void Fold(in LogRecord record, OutputBatch outputs)

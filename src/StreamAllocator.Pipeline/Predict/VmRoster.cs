@@ -42,6 +42,22 @@ internal sealed class VmRoster
             _entries[row].IsPresent = false;
     }
 
+    /// <summary>Keeps the VMs that belong to a partition only, in their order; the rows that they had.</summary>
+    public int[] Keep(int partition, int partitions)
+    {
+        var rows = Enumerable.Range(0, Count).Where(row => StableHash.Partition(_entries[row].Key, partitions) == partition).ToArray();
+        var kept = rows.Select(row => _entries[row]).ToList();
+        _rows.Clear();
+        _entries.Clear();
+        foreach (var entry in kept)
+        {
+            _rows.Add(entry.Spec.VmId, _entries.Count);
+            _entries.Add(entry);
+        }
+
+        return rows;
+    }
+
     public void Save(IBufferWriter<byte> to)
     {
         var state = new StateWriter(to);

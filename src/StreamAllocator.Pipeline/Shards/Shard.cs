@@ -248,26 +248,47 @@ public sealed class Shard : IDisposable
         _readsFirstTopics = true;
     }
 
-    /// <summary>The newest valid snapshot, then its input again up to the committed offset with the outputs suppressed.</summary>
+    /// <summary>
+    /// The newest valid snapshot, then its input again up to the committed offset with the outputs suppressed. Where the partition came of others,
+    /// both go back into what those held before; of the state, what is not the partition's is left where it parted from them.
+    /// </summary>
     private Assigned Recover(TopicPartition partition)
     {
         var task = _role.Create(partition);
-        var begin = _log.BeginOffset(partition);
-        var committed = _log.Committed(_role.Group, partition) ?? begin;
-        var next = begin;
-        if (_snapshots?.Newest(_role.Group, partition, _role.Fingerprint, committed) is { } snapshot)
+        var committed = _log.Committed(_role.Group, partition) ?? _log.BeginOffset(partition);
+        var spans = _role.Lineage?.Spans(partition).ToArray() ?? [new LineageSpan(partition, 0, 0, committed)];
+        spans[^1] = spans[^1] with { To = committed };
+        var (at, next) = (spans.Length - 1, 0L);
+        for (; at >= 0; at--)
         {
+            if (_snapshots?.Newest(_role.Group, spans[at].Source, Fingerprint(spans[at].Partitions), spans[at].To) is not { } snapshot)
+                continue;
             task.Load(snapshot.State.Span);
             next = snapshot.Next;
+            break;
         }
 
-        var replayed = Replay(task, partition, next, committed);
+        if (at < 0)
+            (at, next) = (0, spans[0].From);
+        var replayed = Replay(task, spans[at].Source, next, spans[at].To);
+        for (at++; at < spans.Length; at++)
+        {
+            task.Keep(spans[at].Source.Partition, spans[at].Partitions);
+            // However little there is to replay, a snapshot of its own follows the next commit.
+            replayed = Math.Max(_options.SnapshotEvery, replayed + Replay(task, spans[at].Source, spans[at].From, spans[at].To));
+        }
+
         _consumer.Seek(partition, committed);
         return new Assigned(task) { Next = committed, SinceSnapshot = replayed };
     }
 
-    private int Replay(ITask task, TopicPartition partition, long next, long committed)
+    /// <param name="partitions">Of its input topic.</param>
+    private string Fingerprint(int partitions) =>
+        _role.Lineage is null ? _role.Fingerprint : FormattableString.Invariant($"{_role.Fingerprint}/{partitions}");
+
+    private int Replay(ITask task, TopicPartition partition, long from, long committed)
     {
+        var next = Math.Max(from, _log.BeginOffset(partition));
         if (next >= committed)
             return 0;
         var replayed = 0;
@@ -313,7 +334,7 @@ public sealed class Shard : IDisposable
         if (_snapshots is null)
             return;
         var began = _clock?.GetTimestamp() ?? 0;
-        _snapshots.Write(_producer, _role.Group, partition, assigned.Next, _role.Fingerprint, assigned.Task.Save);
+        _snapshots.Write(_producer, _role.Group, partition, assigned.Next, Fingerprint(_role.Lineage?.Partitions ?? 0), assigned.Task.Save);
         if (_clock is null)
             return;
         _lastSnapshotEnded = _clock.GetTimestamp();

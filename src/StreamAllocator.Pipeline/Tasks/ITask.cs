@@ -21,4 +21,9 @@ public interface ITask
 
     /// <summary>Takes over a saved state, into a task that has folded nothing yet.</summary>
     void Load(ReadOnlySpan<byte> from);
+
+    /// <summary>
+    /// Forgets every key but those of one partition, of so many: its own is dealt out. Asked of tasks whose role has a <see cref="Shards.Lineage"/>.
+    /// </summary>
+    void Keep(int partition, int partitions) => throw new NotSupportedException($"{GetType().Name}: its partitions are never raised");
 }

@@ -24,21 +24,22 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
     /// <summary>From all sources that count, nothing earlier than this is expected; unknown before each has spoken.</summary>
     public EventTime Watermark => _watermark;
 
-    /// <summary>A source that must have ticked before time passes, though it has said nothing yet.</summary>
-    public void Expect(TickSource source, int count)
+    /// <summary>Of this kind one must have ticked before time passes, though none has said anything yet; the first tells how many there are.</summary>
+    public void Expect(TickSource source)
     {
         if (!_newest.ContainsKey(source))
-            _newest.Add(source, Unheard(count));
+            _newest.Add(source, [EventTime.Unknown]);
     }
+
+    /// <summary>How many of a kind there are, as far as was told; 1 where none has spoken.</summary>
+    public int CountOf(TickSource source) => _newest.TryGetValue(source, out var newest) ? newest.Length : 1;
 
     /// <summary>Takes a tick in; true if the watermark moved.</summary>
     public bool Observe(in Tick tick)
     {
         if (!_newest.TryGetValue(tick.Source, out var newest) || newest.Length < tick.Count)
         {
-            var grown = Unheard(tick.Count);
-            newest?.CopyTo(grown, 0);
-            _newest[tick.Source] = newest = grown;
+            _newest[tick.Source] = newest = Grown(newest ?? [EventTime.Unknown], tick.Count);
         }
 
         if (_first == EventTime.Unknown && tick.Source != TickSource.Train)
@@ -117,10 +118,12 @@ public sealed class SourceTicks(TimeSpan? lagLimit)
         return newest;
     }
 
-    private static EventTime[] Unheard(int count)
+    /// <summary>A source that came of another, when the partitions of its input were raised, stands where that one stood.</summary>
+    private static EventTime[] Grown(EventTime[] before, int count)
     {
         var times = new EventTime[count];
-        Array.Fill(times, EventTime.Unknown);
+        for (var index = 0; index < count; index++)
+            times[index] = before[index % before.Length];
         return times;
     }
 }

@@ -25,6 +25,7 @@ public static class SchemaHeaders
     public static readonly byte[] Offer = Header("Offer");
     public static readonly byte[] Schedule = Header("Schedule");
     public static readonly byte[] ControlRequest = Header("ControlRequest");
+    public static readonly byte[] Lineage = Header("Lineage");
 
     private static byte[] Header(string message) => RecordHeaders.ForSchema(Package + message);
 }

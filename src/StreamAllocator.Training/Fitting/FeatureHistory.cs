@@ -23,10 +23,9 @@ internal sealed class FeatureHistory(IEventLog log, string topic, int partitions
             var source = new TopicPartition(topic, partition);
             CommittedRecords.Read(log, source, log.OffsetAt(source, from), (in record) =>
             {
-                // A partition's windows close in order.
-                if (record.Time > to)
-                    return false;
-                Add(record, samples);
+                // Several predict tasks may write to one partition, each at a pace of its own: what comes later may be in time.
+                if (record.Time <= to)
+                    Add(record, samples);
                 return true;
             });
         }

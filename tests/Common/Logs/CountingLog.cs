@@ -14,10 +14,14 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
 
     public void CreateTopics(IReadOnlyCollection<TopicSpec> topics) => log.CreateTopics(topics);
 
+    public void AddPartitions(string topic, int partitions) => log.AddPartitions(topic, partitions);
+
     public IReadOnlyList<TopicSpec> Topics() => log.Topics();
 
     public ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics) =>
         new Consumer(this, log.Join(group, member, topics));
+
+    public IReadOnlyList<string> Members(string group) => log.Members(group);
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions) => log.Read(partitions);
 

@@ -71,7 +71,7 @@ public sealed class ExecuteFoldTests
         .Select(record => AllocationCodec.Read(new ProtoReader(Convert.FromHexString(record.Split(' ')[^1]))));
 
     private static ExecuteTask Create() => new(
-        new ExecuteOptions { Topics = Topics, VmPartitions = 3 },
+        new ExecuteOptions { Topics = Topics, VmPartitions = 3, AllocationPartitions = 3 },
         new SimulatedHypervisor(new SimulatedOptions
         {
             Hosts = [new HostSpec("host-1", "pool", "", "", new VmSize(14, 40), new VmSize(0.01, 0.25))],

@@ -22,7 +22,7 @@ public sealed class ExecuteTaskTests
         _fold = new ExecuteFold(new ExecuteTask(Options, _hypervisor));
     }
 
-    private static ExecuteOptions Options => new() { Topics = ExecuteFold.Topics, VmPartitions = 4 };
+    private static ExecuteOptions Options => new() { Topics = ExecuteFold.Topics, VmPartitions = 4, AllocationPartitions = 4 };
 
     [Fact]
     public void Command_is_applied_and_read_back_one_cadence_later()

@@ -19,7 +19,7 @@ internal sealed class PredictFold : IDisposable
     private readonly RecordBatch _batch = new();
     private readonly SampleColumns _samples = new();
     private readonly ProtoWriter _writer = new();
-    private readonly PredictTask _task = new(new PredictOptions(), Topics, 0, 1, 1);
+    private readonly PredictTask _task = new(new PredictOptions(), Topics, 0, 1, 1, 1);
     private long _window = FirstWindow - 1;
 
     public PredictFold(int vms, int samplesPerWindow = 1)

@@ -13,7 +13,7 @@ public sealed class PredictTaskTests
 
     private static readonly Topics Topics = new("t.");
 
-    private readonly PredictTask _task = new(new PredictOptions { SourceLagWindows = null }, Topics, 0, 1, 1);
+    private readonly PredictTask _task = new(new PredictOptions { SourceLagWindows = null }, Topics, 0, 1, 1, 1);
     private readonly List<(string Topic, EventTime Time, byte[] Key, byte[] Value)> _out = [];
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class PredictTaskTests
 
         var state = new System.Buffers.ArrayBufferWriter<byte>();
         _task.Save(state);
-        var restored = new PredictTask(new PredictOptions { SourceLagWindows = null }, Topics, 0, 1, 1);
+        var restored = new PredictTask(new PredictOptions { SourceLagWindows = null }, Topics, 0, 1, 1, 1);
         restored.Load(state.WrittenSpan);
         var again = new System.Buffers.ArrayBufferWriter<byte>();
         restored.Save(again);

@@ -25,7 +25,7 @@ public sealed class SourceTicksTests
     public void An_expected_source_is_waited_for()
     {
         var ticks = new SourceTicks(null);
-        ticks.Expect(TickSource.Train, 1);
+        ticks.Expect(TickSource.Train);
         Assert.False(ticks.Observe(At(0, 100) with { Count = 1 }));
         Assert.True(ticks.Observe(new Tick(TickSource.Train, 0, 1, Seconds(200))));
         Assert.Equal(Seconds(100), ticks.Watermark);
@@ -47,6 +47,22 @@ public sealed class SourceTicksTests
         Assert.Equal(Seconds(111), ticks.Watermark);
         Assert.False(ticks.Observe(At(0, 114)));
         Assert.True(ticks.Observe(At(1, 113)));
+    }
+
+    [Fact]
+    public void A_source_that_came_of_another_stands_where_that_one_stood()
+    {
+        var ticks = new SourceTicks(Limit);
+        ticks.Observe(At(0, 100));
+        ticks.Observe(At(1, 111));
+        Assert.True(ticks.IsLeftOut(TickSource.Ingest, 0));
+
+        Assert.False(ticks.Observe(new Tick(TickSource.Ingest, 3, 4, Seconds(112))));
+
+        Assert.Equal(4, ticks.CountOf(TickSource.Ingest));
+        Assert.Equal([true, false, true, false], Enumerable.Range(0, 4).Select(index => ticks.IsLeftOut(TickSource.Ingest, index)));
+        Assert.True(ticks.Observe(new Tick(TickSource.Ingest, 1, 4, Seconds(112))));
+        Assert.Equal(Seconds(112), ticks.Watermark);
     }
 
     [Fact]

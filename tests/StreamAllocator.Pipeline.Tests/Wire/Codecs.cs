@@ -1,5 +1,6 @@
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Pipeline.Wire;
 using Generated = StreamAllocator.Schemas;
 
@@ -28,6 +29,9 @@ internal static class Codecs
         ["Tick"] = Codec.Of(
             new Generated.Tick { Source = Generated.TickSource.Predict, Index = 2, Count = 130, EventTimeMs = -300_000 },
             new Tick(TickSource.Predict, 2, 130, new EventTime(-300_000)), static (writer, tick) => tick.WriteFields(writer), Tick.Read),
+        ["Lineage"] = Codec.Of(
+            new Generated.Lineage { Partitions = 4, Former = { new Generated.FormerPartitions { End = { 7 } }, new Generated.FormerPartitions { End = { 1L << 40 | 1, 0 } } } },
+            new Lineage(4, [[7], [1L << 40 | 1, 0]]), LineageCodec.WriteFields, LineageCodec.Read),
         ["VmSpec"] = Codec.Of(GeneratedVm, Vm, VmSpecCodec.WriteFields, VmSpecCodec.Read),
         ["VmSpec, least"] = Codec.Of(
             new Generated.VmSpec { Provisioned = new(), Lower = new(), Upper = new(), TimeZone = "UTC" },

@@ -5,14 +5,18 @@ namespace StreamAllocator.Simulation.Tests.Faults;
 
 /// <summary>A log whose consumers and producers can be made to misbehave.</summary>
 internal sealed class LogDecorator(
-    IEventLog inner, Func<ILogConsumer, ILogConsumer>? consumer = null, Func<ILogProducer, ILogProducer>? producer = null) : IEventLog
+    IEventLog inner, Func<ILogConsumer, ILogConsumer>? consumer = null, Func<ILogProducer, ILogProducer>? producer = null, Action<Action>? change = null) : IEventLog
 {
-    public void CreateTopics(IReadOnlyCollection<TopicSpec> topics) => inner.CreateTopics(topics);
+    public void CreateTopics(IReadOnlyCollection<TopicSpec> topics) => Change(() => inner.CreateTopics(topics));
+
+    public void AddPartitions(string topic, int partitions) => Change(() => inner.AddPartitions(topic, partitions));
 
     public IReadOnlyList<TopicSpec> Topics() => inner.Topics();
 
     public ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics) =>
         consumer is null ? inner.Join(group, member, topics) : consumer(inner.Join(group, member, topics));
+
+    public IReadOnlyList<string> Members(string group) => inner.Members(group);
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions) => inner.Read(partitions);
 
@@ -28,4 +32,13 @@ internal sealed class LogDecorator(
     public long OffsetAt(TopicPartition partition, EventTime time) => inner.OffsetAt(partition, time);
 
     public void Dispose() => inner.Dispose();
+
+    /// <summary>Carries out a change of the topics as it is told.</summary>
+    private void Change(Action done)
+    {
+        if (change is null)
+            done();
+        else
+            change(done);
+    }
 }

@@ -139,8 +139,8 @@ internal static class SeededBugs
         reader.Part();
         var writer = new StateWriter(to);
         var empty = new SourceTicks(null);
-        empty.Expect(Pipeline.Wire.TickSource.Predict, Rig.Options.VmPartitions);
-        empty.Expect(Pipeline.Wire.TickSource.Execute, 1);
+        empty.Expect(Pipeline.Wire.TickSource.Predict);
+        empty.Expect(Pipeline.Wire.TickSource.Execute);
         writer.Part(empty.Save);
         writer.Array(reader.Part());
         writer.Array(reader.Part());

@@ -90,11 +90,13 @@ public sealed class InMemoryLog : LocalLog
         _faults.ReachStep(step, transactionalId);
     }
 
-    protected override LocalPartition[] Create(TopicSpec spec)
+    protected override LocalPartition[] Create(TopicSpec spec) => Extend(spec, 0);
+
+    protected override LocalPartition[] Extend(TopicSpec spec, int from)
     {
-        var partitions = new SegmentedPartition[spec.Partitions];
+        var partitions = new SegmentedPartition[spec.Partitions - from];
         for (var i = 0; i < partitions.Length; i++)
-            partitions[i] = new SegmentedPartition(new TopicPartition(spec.Name, i), spec);
+            partitions[i] = new SegmentedPartition(new TopicPartition(spec.Name, from + i), spec);
         _partitions.AddRange(partitions);
         return partitions;
     }

@@ -21,6 +21,9 @@ public sealed class GroupCoordinator
         return member;
     }
 
+    /// <summary>Names of the members; none where there is no such group.</summary>
+    public IReadOnlyList<string> Members(string group) => _groups.TryGetValue(group, out var joined) ? [.. joined.Members.Keys] : [];
+
     public void Leave(GroupMember member)
     {
         if (member.Standing == MemberStanding.Member)

@@ -41,6 +41,21 @@ public abstract class LocalLog : IEventLog
         }
     }
 
+    public void AddPartitions(string topic, int partitions)
+    {
+        lock (Gate)
+        {
+            ThrowIfDisposed();
+            var there = Find(topic);
+            if (partitions < there.Partitions.Length)
+                throw new LogException($"topic {topic} has {there.Partitions.Length} partitions, {partitions} were asked for: partitions cannot be taken away");
+            if (partitions == there.Partitions.Length)
+                return;
+            var spec = there.Spec with { Partitions = partitions };
+            _topics[topic] = new Topic(spec, [.. there.Partitions, .. Extend(spec, there.Partitions.Length)]);
+        }
+    }
+
     public IReadOnlyList<TopicSpec> Topics()
     {
         lock (Gate)
@@ -58,6 +73,15 @@ public abstract class LocalLog : IEventLog
             var joined = Groups.Join(group, member, topics.ToDictionary(topic => topic, topic => Find(topic).Partitions.Length));
             WakeAll();
             return new LocalConsumer(this, $"{group}/{member}", joined, []);
+        }
+    }
+
+    public IReadOnlyList<string> Members(string group)
+    {
+        lock (Gate)
+        {
+            ThrowIfDisposed();
+            return Groups.Members(group);
         }
     }
 
@@ -187,6 +211,9 @@ public abstract class LocalLog : IEventLog
 
     /// <summary>Makes room for a topic that does not exist yet.</summary>
     protected abstract LocalPartition[] Create(TopicSpec spec);
+
+    /// <summary>Makes room for the partitions of a topic from number <paramref name="from"/> on; those before it are there.</summary>
+    protected abstract LocalPartition[] Extend(TopicSpec spec, int from);
 
     /// <summary>
     /// Writes outputs and offsets, both or neither, calling <see cref="CommitSteps.OutputsWritten"/> between the two; where it throws,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StreamAllocator.Domain;
@@ -19,7 +20,9 @@ internal sealed class Cluster : IDisposable
 
     private readonly KafkaLogOptions _options;
     private readonly ConnectionState _connection;
-    private readonly IAdminClient _admin;
+    private readonly Lock _replacing = new();
+    private readonly Queue<(IAdminClient Client, long Since)> _replaced = new();
+    private volatile IAdminClient _admin;
 
     /// <exception cref="LogException">No broker answers, or it refuses this client.</exception>
     public Cluster(KafkaLogOptions options, ConnectionState connection)
@@ -28,10 +31,7 @@ internal sealed class Cluster : IDisposable
         _connection = connection;
         try
         {
-            _admin = new AdminClientBuilder(ClientSettings.Admin(options))
-                .SetErrorHandler((_, error) => connection.OnError(error))
-                .SetLogHandler((_, message) => connection.OnLog(message))
-                .Build();
+            _admin = Build();
         }
         catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
         {
@@ -48,6 +48,9 @@ internal sealed class Cluster : IDisposable
             throw;
         }
     }
+
+    /// <summary>Of the time that a call has, so that a client which does not answer can be replaced within it.</summary>
+    private TimeSpan AttemptTimeout => _options.CallTimeout / 3;
 
     /// <summary>Number of partitions of every topic but Kafka's own.</summary>
     public SortedDictionary<string, int> Partitions() => Ask("the topics could not be listed", () =>
@@ -126,7 +129,7 @@ internal sealed class Cluster : IDisposable
             return [];
         var described = Ask("the topics' settings could not be read", () => _admin.DescribeConfigsAsync(
             partitions.Keys.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }),
-            new DescribeConfigsOptions { RequestTimeout = _options.CallTimeout }).GetAwaiter().GetResult());
+            new DescribeConfigsOptions { RequestTimeout = AttemptTimeout }).GetAwaiter().GetResult());
         return [.. described
             .Select(topic => TopicSettings.Spec(topic.ConfigResource.Name, partitions[topic.ConfigResource.Name], topic.Entries))
             .OrderBy(topic => topic.Name, StringComparer.Ordinal)];
@@ -138,7 +141,7 @@ internal sealed class Cluster : IDisposable
         if (partitions.Count == 0)
             return [];
         var asked = new ConsumerGroupTopicPartitions(group, [.. partitions.Select(ToKafka)]);
-        var options = new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true, RequestTimeout = _options.CallTimeout };
+        var options = new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true, RequestTimeout = AttemptTimeout };
         var answer = Ask($"the offsets of group {group} could not be read", () => _admin.ListConsumerGroupOffsetsAsync([asked], options).GetAwaiter().GetResult());
         return InOrder(partitions, answer[0].Partitions, offset => offset.Offset.Value < 0 ? (long?)null : offset.Offset.Value);
     }
@@ -149,7 +152,7 @@ internal sealed class Cluster : IDisposable
         try
         {
             return Ask($"the members of group {group} could not be listed", () => _admin.DescribeConsumerGroupsAsync(
-                [group], new DescribeConsumerGroupsOptions { RequestTimeout = _options.CallTimeout }).GetAwaiter().GetResult())
+                [group], new DescribeConsumerGroupsOptions { RequestTimeout = AttemptTimeout }).GetAwaiter().GetResult())
                 .ConsumerGroupDescriptions[0].Members;
         }
         catch (LogException failed) when (failed.InnerException is KafkaException kafka && Reported(kafka).Code == ErrorCode.GroupIdNotFound)
@@ -173,7 +176,12 @@ internal sealed class Cluster : IDisposable
         return found < 0 ? EndOffset(partition) : found;
     }
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose()
+    {
+        _admin.Dispose();
+        while (_replaced.TryDequeue(out var replaced))
+            replaced.Client.Dispose();
+    }
 
     internal static Confluent.Kafka.TopicPartition ToKafka(TopicPartition partition) => new(partition.Topic, partition.Partition);
 
@@ -197,7 +205,7 @@ internal sealed class Cluster : IDisposable
         if (partitions.Count == 0)
             return [];
         var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = ToKafka(partition), OffsetSpec = spec }).ToList();
-        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.CallTimeout };
+        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = AttemptTimeout };
         var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () => _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult());
         return InOrder(partitions, answer.ResultInfos.Select(info => info.TopicPartitionOffsetError), offset => offset.Offset.Value);
     }
@@ -215,6 +223,7 @@ internal sealed class Cluster : IDisposable
         var deadline = new Deadline(_options.CallTimeout);
         while (true)
         {
+            var asked = _admin;
             try
             {
                 return question();
@@ -222,12 +231,36 @@ internal sealed class Cluster : IDisposable
             catch (KafkaException failed)
             {
                 var error = Reported(failed);
+                if (error.Code == ErrorCode.Local_TimedOut)
+                    Replace(asked);
                 if (!Failures.Passes(error) || deadline.HasPassed)
                     throw Failures.Failed($"Kafka at {_options.BootstrapServers}: {failing}", error, _connection.Last, failed);
                 Thread.Sleep(RetryEvery);
             }
         }
     }
+
+    /// <summary>
+    /// A client that has lived through its broker's end may wait for a group's coordinator for ever, as librdkafka keeps to the connection that it knew.
+    /// A new one does not. The old one is disposed when nobody can be asking it any more.
+    /// </summary>
+    private void Replace(IAdminClient silent)
+    {
+        lock (_replacing)
+        {
+            if (_admin != silent)
+                return;
+            _admin = Build();
+            _replaced.Enqueue((silent, Stopwatch.GetTimestamp()));
+            while (_replaced.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.Since) > 2 * _options.CallTimeout)
+                _replaced.Dequeue().Client.Dispose();
+        }
+    }
+
+    private IAdminClient Build() => new AdminClientBuilder(ClientSettings.Admin(_options))
+        .SetErrorHandler((_, error) => _connection.OnError(error))
+        .SetLogHandler((_, message) => _connection.OnLog(message))
+        .Build();
 
     private void Connect()
     {

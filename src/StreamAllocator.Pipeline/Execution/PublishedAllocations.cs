@@ -12,7 +12,7 @@ internal sealed class PublishedAllocations(IEventLog log, ExecuteOptions options
     public IReadOnlyList<Allocation> Since(EventTime time)
     {
         var found = new List<Allocation>();
-        for (var partition = 0; partition < options.VmPartitions; partition++)
+        for (var partition = 0; partition < options.AllocationPartitions; partition++)
         {
             var source = new TopicPartition(options.Topics.Allocations, partition);
             var from = time == EventTime.Unknown ? log.BeginOffset(source) : log.OffsetAt(source, time);

@@ -44,7 +44,7 @@ public readonly record struct EventTime(long UnixMilliseconds) : IComparable<Eve
     /// <summary>Division that rounds towards minus infinity (C#'s <c>/</c> truncates, which misplaces times before 1970).</summary>
     public static long FloorDiv(long dividend, long divisor)
     {
-        var quotient = dividend / divisor;
-        return dividend % divisor != 0 && (dividend < 0) != (divisor < 0) ? quotient - 1 : quotient;
+        var (quotient, remainder) = Math.DivRem(dividend, divisor);
+        return remainder != 0 && (dividend < 0) != (divisor < 0) ? quotient - 1 : quotient;
     }
 }

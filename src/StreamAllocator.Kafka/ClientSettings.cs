@@ -16,7 +16,10 @@ internal static class ClientSettings
     public static ConsumerConfig Consumer(KafkaLogOptions options, string group, string? member)
     {
         var settings = Common(options);
-        settings.TryAdd("fetch.message.max.bytes", Text(MaxMessageBytes));
+
+        // A record that is larger comes all the same, alone. Larger answers are memory that the kernel has to clear for each of them.
+        settings.TryAdd("fetch.message.max.bytes", Text(1 << 20));
+        settings.TryAdd("fetch.max.bytes", Text(4 << 20));
         settings.TryAdd("receive.message.max.bytes", Text(4L * MaxMessageBytes));
         settings.TryAdd("fetch.wait.max.ms", "50");
 

@@ -128,7 +128,7 @@ public sealed class RunningShards : IAsyncDisposable
         }
 
         // Turns stay inside: only the end of the inner graph concerns the supervision around it.
-        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open, Measure)
+        Source<Shard, Akka.NotUsed> Attempt() => ShardGraph.Turns(open, Measure, _options.CommitEvery)
             .MapMaterializedValue(ended =>
             {
                 shard = ended;

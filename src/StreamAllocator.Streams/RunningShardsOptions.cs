@@ -2,6 +2,12 @@ namespace StreamAllocator.Streams;
 
 public sealed record RunningShardsOptions
 {
+    /// <summary>
+    /// Shortest time between two commits of a shard while it has more to fold. A commit costs about as much whatever is in it, and readers see
+    /// nothing before it.
+    /// </summary>
+    public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Pause before a failed shard is opened anew; doubles with each failure in a row.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
 
@@ -17,6 +23,8 @@ public sealed record RunningShardsOptions
 
     public IEnumerable<string> Validate()
     {
+        if (CommitEvery < TimeSpan.Zero)
+            yield return $"commit every {CommitEvery}: expected 0 or more";
         if (FirstBackoff <= TimeSpan.Zero)
             yield return $"first back-off {FirstBackoff}: expected above 0";
         if (LongestBackoff < FirstBackoff)

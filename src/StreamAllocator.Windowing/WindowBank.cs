@@ -6,8 +6,9 @@ using StreamAllocator.Domain;
 namespace StreamAllocator.Windowing;
 
 /// <summary>
-/// The open windows of many VMs in dense arrays: row = VM, and for each row a ring of <see cref="OpenWindows"/> windows, so that a source
-/// may run ahead of the slowest one. Law: a window takes samples until it is closed, windows close in ascending order, each once.
+/// The open windows of many VMs: a ring of <see cref="OpenWindows"/> of them, so that a source may run ahead of the slowest one, each a dense
+/// table with a row a VM that is there while the window has samples. Law: a window takes samples until it is closed, windows close in
+/// ascending order, each once.
 /// <code>
 ///             closed     │ open: newest closed + 1 … + OpenWindows        │ too far ahead
 ///   [────)[────)[────)   │ [────)[────)[────)[────)[────)[────)[────)[────)│ [────)
@@ -18,34 +19,37 @@ public sealed class WindowBank(WindowOptions options)
 {
     public const int OpenWindows = 8;
 
-    private const int SlotsPerRow = OpenWindows * Resources.Count;
-
     private readonly long _sizeMilliseconds = (long)options.Size.TotalMilliseconds;
     private readonly float _censoredRatio = (float)options.CensoredRatio;
-    private Accumulator[] _accumulators = [];
-    private WindowEvidence[] _evidence = [];
+    private readonly OpenWindow[]?[] _open = new OpenWindow[OpenWindows][];
+    private readonly Stack<OpenWindow[]> _spare = [];
     private float[] _allocated = [];
     private long[] _newestSample = [];
+    private (long Index, long Start) _lookedUp;
 
     public int Rows { get; private set; }
 
     /// <summary>Index of the newest closed window (of the epoch); samples in it or before it are late.</summary>
     public long Closed { get; private set; } = long.MinValue;
 
-    /// <summary>State of one VM, in bytes.</summary>
-    public static int BytesPerVm =>
-        SlotsPerRow * Unsafe.SizeOf<Accumulator>() + OpenWindows * Unsafe.SizeOf<WindowEvidence>()
-        + Resources.ResizableCount * sizeof(float) + sizeof(long);
+    /// <summary>State of one VM while so many windows have samples, in bytes.</summary>
+    public static int BytesPerVm(int openWindows) =>
+        openWindows * Unsafe.SizeOf<OpenWindow>() + Resources.ResizableCount * sizeof(float) + sizeof(long);
 
     public int Add()
     {
         if (Rows == _newestSample.Length)
         {
             var rows = Math.Max(16, Rows * 2);
-            Array.Resize(ref _accumulators, rows * SlotsPerRow);
-            Array.Resize(ref _evidence, rows * OpenWindows);
             Array.Resize(ref _allocated, rows * Resources.ResizableCount);
             Array.Resize(ref _newestSample, rows);
+            for (var slot = 0; slot < OpenWindows; slot++)
+            {
+                if (_open[slot] is not null)
+                    Array.Resize(ref _open[slot], rows);
+            }
+
+            _spare.Clear();
         }
 
         _allocated.AsSpan(Rows * Resources.ResizableCount, Resources.ResizableCount).Fill(float.NaN);
@@ -53,7 +57,17 @@ public sealed class WindowBank(WindowOptions options)
         return Rows++;
     }
 
-    public long WindowOf(EventTime time) => EventTime.FloorDiv(time.UnixMilliseconds, _sizeMilliseconds);
+    /// <summary>Most samples fall into the window of the one before, which is found without a division.</summary>
+    public long WindowOf(EventTime time)
+    {
+        if ((ulong)(time.UnixMilliseconds - _lookedUp.Start) >= (ulong)_sizeMilliseconds)
+        {
+            var index = EventTime.FloorDiv(time.UnixMilliseconds, _sizeMilliseconds);
+            _lookedUp = (index, index * _sizeMilliseconds);
+        }
+
+        return _lookedUp.Index;
+    }
 
     /// <summary>Adds a sample to its window, or says why not.</summary>
     public SampleVerdict Observe(int row, in UsageSample sample)
@@ -63,21 +77,12 @@ public sealed class WindowBank(WindowOptions options)
             return SampleVerdict.Late;
         if (Closed != long.MinValue && window > Closed + OpenWindows)
             return SampleVerdict.TooFarAhead;
-        if (sample.Time.UnixMilliseconds == _newestSample[row])
+        ref var newest = ref _newestSample[row];
+        if (sample.Time.UnixMilliseconds == newest)
             return SampleVerdict.Duplicate;
 
-        _newestSample[row] = Math.Max(_newestSample[row], sample.Time.UnixMilliseconds);
-        var slot = Slot(window);
-        var accumulators = _accumulators.AsSpan(row * SlotsPerRow + slot * Resources.Count, Resources.Count);
-        accumulators[0].Add(sample.Cpu, float.IsNaN(sample.CpuMax) ? sample.Cpu : sample.CpuMax);
-        accumulators[1].Add(sample.Memory, sample.Memory);
-        accumulators[2].Add(sample.Disk, sample.Disk);
-        accumulators[3].Add(sample.Network, sample.Network);
-
-        ref var evidence = ref _evidence[row * OpenWindows + slot];
-        evidence.AddThrottled(sample.ThrottledRatio);
-        evidence.Cpu.Add(sample.Cpu, sample.CpuAllocated, _censoredRatio);
-        evidence.Memory.Add(sample.Memory, sample.MemoryAllocated, _censoredRatio);
+        newest = Math.Max(newest, sample.Time.UnixMilliseconds);
+        (_open[Slot(window)] ?? Open(window))[row].Add(sample, _censoredRatio);
         return SampleVerdict.Accepted;
     }
 
@@ -96,37 +101,29 @@ public sealed class WindowBank(WindowOptions options)
         Closed = window;
     }
 
-    /// <summary>Reads a row's window that is about to be closed, and empties its place in the ring.</summary>
+    /// <summary>Reads a row's window that is about to be closed, and empties its place.</summary>
     public void Take(int row, long window, WindowFeatures into)
     {
         Debug.Assert(window == Closed + 1, "windows close in ascending order");
-        var slot = Slot(window);
         into.Start = new EventTime(window * _sizeMilliseconds);
         into.End = new EventTime((window + 1) * _sizeMilliseconds);
-        var accumulators = _accumulators.AsSpan(row * SlotsPerRow + slot * Resources.Count, Resources.Count);
-        for (var resource = 0; resource < Resources.Count; resource++)
+        ref var open = ref Find(row, window);
+        if (Unsafe.IsNullRef(ref open))
         {
-            ref var accumulator = ref accumulators[resource];
-            into.Count[resource] = accumulator.Count;
-            into.Mean[resource] = accumulator.Mean;
-            into.Max[resource] = accumulator.MaxOrMissing;
-            accumulator = default;
+            var nothing = default(OpenWindow);
+            nothing.Read(_allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount), _censoredRatio, into);
+            return;
         }
 
-        ref var evidence = ref _evidence[row * OpenWindows + slot];
-        var allocated = _allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount);
-        into.Censored[0] = evidence.Cpu.IsCensored(ref allocated[0], _censoredRatio);
-        into.Censored[1] = evidence.Memory.IsCensored(ref allocated[1], _censoredRatio);
-        allocated.CopyTo(into.Allocated);
-        into.ThrottledRatio = evidence.ThrottledRatio;
-        evidence = default;
+        open.Read(_allocated.AsSpan(row * Resources.ResizableCount, Resources.ResizableCount), _censoredRatio, into);
+        open = default;
     }
 
     /// <summary>What the samples read since the last glance tell of an open window, before it closes: evidence for those who cannot wait.</summary>
     public (bool CpuCensored, bool MemoryCensored, bool Throttled) Glance(int row, long window)
     {
-        ref var evidence = ref _evidence[row * OpenWindows + Slot(window)];
-        return (evidence.Cpu.TakeNews(), evidence.Memory.TakeNews(), evidence.TakeThrottledNews());
+        ref var open = ref Find(row, window);
+        return Unsafe.IsNullRef(ref open) ? default : open.Evidence.TakeNews();
     }
 
     /// <summary>Closes the next window, after <see cref="Take"/> for every row.</summary>
@@ -135,13 +132,21 @@ public sealed class WindowBank(WindowOptions options)
         if (window != Closed + 1)
             throw new InvalidOperationException($"window {window} cannot close after {Closed}");
         Closed = window;
+        if (_open[Slot(window)] is { } emptied)
+            _spare.Push(emptied);
+        _open[Slot(window)] = null;
     }
 
     /// <summary>Keeps these rows only, which are then numbered in this order.</summary>
     public void Keep(ReadOnlySpan<int> rows)
     {
-        _accumulators = Kept(_accumulators, SlotsPerRow, rows);
-        _evidence = Kept(_evidence, OpenWindows, rows);
+        for (var slot = 0; slot < OpenWindows; slot++)
+        {
+            if (_open[slot] is { } open)
+                _open[slot] = Kept(open, 1, rows);
+        }
+
+        _spare.Clear();
         _allocated = Kept(_allocated, Resources.ResizableCount, rows);
         _newestSample = Kept(_newestSample, 1, rows);
         Rows = rows.Length;
@@ -151,8 +156,13 @@ public sealed class WindowBank(WindowOptions options)
     {
         var state = new StateWriter(to);
         state.Int64(Closed);
-        state.Array<Accumulator>(_accumulators.AsSpan(0, Rows * SlotsPerRow));
-        state.Array<WindowEvidence>(_evidence.AsSpan(0, Rows * OpenWindows));
+        foreach (var open in _open)
+        {
+            state.Bool(open is not null);
+            if (open is not null)
+                state.Array<OpenWindow>(open.AsSpan(0, Rows));
+        }
+
         state.Array<float>(_allocated.AsSpan(0, Rows * Resources.ResizableCount));
         state.Array<long>(_newestSample.AsSpan(0, Rows));
     }
@@ -162,8 +172,8 @@ public sealed class WindowBank(WindowOptions options)
     {
         var state = new StateReader(from);
         Closed = state.Int64();
-        _accumulators = state.Array<Accumulator>();
-        _evidence = state.Array<WindowEvidence>();
+        for (var slot = 0; slot < OpenWindows; slot++)
+            _open[slot] = state.Bool() ? state.Array<OpenWindow>() : null;
         _allocated = state.Array<float>();
         _newestSample = state.Array<long>();
         Rows = _newestSample.Length;
@@ -178,4 +188,14 @@ public sealed class WindowBank(WindowOptions options)
     }
 
     internal static int Slot(long window) => (int)(window & (OpenWindows - 1));
+
+    private OpenWindow[] Open(long window) => _open[Slot(window)] = _spare.TryPop(out var spare) ? spare : new OpenWindow[_newestSample.Length];
+
+    /// <summary>Null where the window has no samples of anyone.</summary>
+    private ref OpenWindow Find(int row, long window)
+    {
+        if (_open[Slot(window)] is { } open)
+            return ref open[row];
+        return ref Unsafe.NullRef<OpenWindow>();
+    }
 }

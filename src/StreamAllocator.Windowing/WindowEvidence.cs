@@ -21,11 +21,11 @@ internal struct WindowEvidence
         _hasThrottledNews |= ratio > 0;
     }
 
-    /// <summary>Since the last call a sample told of throttling.</summary>
-    public bool TakeThrottledNews()
+    /// <summary>What samples since the last call told.</summary>
+    public (bool CpuCensored, bool MemoryCensored, bool Throttled) TakeNews()
     {
-        var news = _hasThrottledNews;
+        var throttled = _hasThrottledNews;
         _hasThrottledNews = false;
-        return news;
+        return (Cpu.TakeNews(), Memory.TakeNews(), throttled);
     }
 }

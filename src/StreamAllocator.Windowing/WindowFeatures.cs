@@ -9,6 +9,9 @@ public sealed class WindowFeatures
 
     public EventTime End { get; internal set; }
 
+    /// <summary>Of the samples that had a value, as it was added up; 0 where there was none.</summary>
+    public double[] Sum { get; } = new double[Resources.Count];
+
     public float[] Mean { get; } = new float[Resources.Count];
 
     public float[] Max { get; } = new float[Resources.Count];

@@ -12,6 +12,8 @@ public sealed class RunningShardsTests : IDisposable
 
     private static readonly RunningShardsOptions Quick = new()
     {
+        // Each step commits, so that faults of commits find some.
+        CommitEvery = TimeSpan.Zero,
         FirstBackoff = TimeSpan.FromMilliseconds(1),
         LongestBackoff = TimeSpan.FromMilliseconds(5),
         MaxRestarts = 10_000,

@@ -42,6 +42,28 @@ public sealed class ShardGraphTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task While_there_is_more_to_fold_a_commit_waits_and_it_comes_as_soon_as_there_is_not()
+    {
+        using var world = new SumWorld(partitions: 1);
+        world.Write(40);
+        var (ended, probe) = ShardGraph.Turns(() => Open(world.Log, batchSize: 10), commitEvery: TimeSpan.FromHours(1))
+            .ToMaterialized(this.SinkProbe<Shard>(), Keep.Both)
+            .Run(_materializer);
+
+        // The assignment, which commits nothing; the four batches; the poll that finds nothing more.
+        probe.Request(5);
+        for (var turn = 0; turn < 5; turn++)
+            await probe.ExpectNextAsync(Deadline);
+        Assert.Equal(0, world.CommittedInput());
+        probe.Request(1);
+        await probe.ExpectNextAsync(Deadline);
+        Assert.Equal(40, world.CommittedInput());
+
+        await probe.CancelAsync();
+        await ended.WaitAsync(Deadline);
+    }
+
+    [Fact]
     public async Task Each_step_is_timed()
     {
         using var world = new SumWorld(partitions: 1);

@@ -21,7 +21,7 @@ internal sealed class Roles(AllocatorOptions told, Topics topics, Lineage? linea
 
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
     private readonly string _fingerprint = FormattableString.Invariant(
-        $"7/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
+        $"8/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
 
     /// <summary>Of a driven run: telemetry alone, since the inventory is there from the start.</summary>
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>

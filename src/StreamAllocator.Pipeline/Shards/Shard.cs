@@ -6,8 +6,8 @@ namespace StreamAllocator.Pipeline.Shards;
 
 /// <summary>
 /// One consumer, one transactional producer, and the tasks of the partitions that the group gave it. Three plain calls, again and again:
-/// poll, step, commit. Outputs and input offsets are committed together, so each record is folded exactly once into what readers see.
-/// Belongs to one thread.
+/// poll, step, commit; a commit may take in several steps. Outputs and input offsets are committed together, so each record is folded
+/// exactly once into what readers see. Belongs to one thread.
 /// </summary>
 public sealed class Shard : IDisposable
 {
@@ -20,7 +20,6 @@ public sealed class Shard : IDisposable
     private readonly TimeProvider? _clock;
     private readonly SortedDictionary<TopicPartition, Assigned> _tasks = [];
     private readonly RecordBatch _batch = new();
-    private readonly OutputBatch _outputs = new();
     private readonly List<PartitionOffset> _offsets = [];
     private readonly HashSet<TopicPartition> _held = [];
     private readonly SourceWatch? _sources;
@@ -63,6 +62,9 @@ public sealed class Shard : IDisposable
         }
     }
 
+    /// <summary>The last poll found nothing to fold: there is no use in waiting with a commit.</summary>
+    public bool IsIdle => _batch.Count == 0;
+
     /// <summary>Polls, folds and commits once; false if there was nothing to do.</summary>
     public bool RunOnce()
     {
@@ -72,13 +74,17 @@ public sealed class Shard : IDisposable
         return polled;
     }
 
-    /// <summary>Fetches the next batch; a change of assignment is carried out first. False if nothing came within the wait.</summary>
+    /// <summary>
+    /// Fetches the next batch; a change of assignment is carried out first, and what a lost partition has not committed is given up. False if
+    /// nothing came within the wait, which there is none of while steps wait for their commit.
+    /// </summary>
     public bool Poll()
     {
-        var outcome = _consumer.Poll(_batch, _options.BatchSize, _options.PollWait);
+        var waits = !HasUncommitted();
+        var outcome = _consumer.Poll(_batch, _options.BatchSize, waits ? _options.PollWait : TimeSpan.Zero);
         if (outcome == PollOutcome.AssignmentChanged)
             Assign();
-        else if (outcome == PollOutcome.Idle && _readsFirstTopics)
+        else if (outcome == PollOutcome.Idle && waits && _readsFirstTopics)
             ReadOthers();
         return outcome == PollOutcome.Records;
     }
@@ -89,7 +95,7 @@ public sealed class Shard : IDisposable
         if (_batch.Count > 0)
         {
             var assigned = _tasks[_batch.Source];
-            var folded = Fold(assigned.Task);
+            var folded = Fold(assigned);
             if (folded < _batch.Count)
                 _consumer.Seek(_batch.Source, _batch[folded].Offset);
             if (folded > 0)
@@ -110,18 +116,19 @@ public sealed class Shard : IDisposable
         _offsets.Clear();
         foreach (var (partition, assigned) in _tasks)
         {
-            if (assigned.IsUncommitted)
-                _offsets.Add(new PartitionOffset(partition, assigned.Next));
+            if (!assigned.IsUncommitted)
+                continue;
+            _offsets.Add(new PartitionOffset(partition, assigned.Next));
+            _producer.Send(assigned.Outputs);
         }
 
         if (_offsets.Count == 0)
             return;
-        _producer.Send(_outputs);
         _producer.Commit(_consumer, _offsets);
-        _outputs.Clear();
         foreach (var (partition, assigned) in _tasks)
         {
             assigned.IsUncommitted = false;
+            assigned.Outputs.Clear();
             if (assigned.SinceSnapshot >= _options.SnapshotEvery && !HasJustTakenSnapshot())
                 TakeSnapshot(partition, assigned);
         }
@@ -150,22 +157,34 @@ public sealed class Shard : IDisposable
         _producer.Dispose();
         _sources?.Dispose();
         _batch.Dispose();
-        _outputs.Dispose();
+        foreach (var assigned in _tasks.Values)
+            assigned.Outputs.Dispose();
+    }
+
+    private bool HasUncommitted()
+    {
+        foreach (var assigned in _tasks.Values)
+        {
+            if (assigned.IsUncommitted)
+                return true;
+        }
+
+        return false;
     }
 
     /// <returns>How many records of the batch were folded: fewer than it has where a source must keep pace.</returns>
-    private int Fold(ITask task)
+    private int Fold(Assigned assigned)
     {
-        if (_sources is null || task is not IPacedTask paced)
+        if (_sources is null || assigned.Task is not IPacedTask paced)
         {
-            task.Step(_batch, _outputs);
+            assigned.Task.Step(_batch, assigned.Outputs);
             return _batch.Count;
         }
 
         var source = _batch.Source.Partition;
         if (_sources.Pace.IsHeld(source))
             return 0;
-        var folded = paced.StepUpTo(_sources.Pace.LimitOf(source) ?? new EventTime(long.MaxValue), _batch, _outputs);
+        var folded = paced.StepUpTo(_sources.Pace.LimitOf(source) ?? new EventTime(long.MaxValue), _batch, assigned.Outputs);
         _sources.Pace.Hear(source, paced.Reached);
         return folded;
     }
@@ -183,10 +202,10 @@ public sealed class Shard : IDisposable
         {
             if (assigned.Task is not IClockedTask clocked)
                 continue;
-            var before = _outputs.Count;
-            clocked.OnClock(now, _consumer.IsAtEnd(partition) ? CaughtUpTo(partition, now) : null, _outputs);
+            var before = assigned.Outputs.Count;
+            clocked.OnClock(now, _consumer.IsAtEnd(partition) ? CaughtUpTo(partition, now) : null, assigned.Outputs);
             // With its offset the commit checks that the partition is still ours, though it does not move: a zombie must not tick.
-            assigned.IsUncommitted |= _outputs.Count > before;
+            assigned.IsUncommitted |= assigned.Outputs.Count > before;
             if (IsPaced(partition))
                 _sources!.Pace.Hear(partition.Partition, assigned.Task.Reached);
         }
@@ -226,6 +245,7 @@ public sealed class Shard : IDisposable
         var assignment = _consumer.Assignment;
         foreach (var lost in _tasks.Keys.Except(assignment).ToList())
         {
+            _tasks[lost].Outputs.Dispose();
             _tasks.Remove(lost);
             _held.Remove(lost);
         }
@@ -344,6 +364,9 @@ public sealed class Shard : IDisposable
     private sealed class Assigned(ITask task)
     {
         public ITask Task { get; } = task;
+
+        /// <summary>Of the steps since the last commit; its own, so that they are given up with the task.</summary>
+        public OutputBatch Outputs { get; } = new();
 
         public long Next { get; set; }
 

@@ -35,6 +35,55 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void A_commit_takes_in_all_steps_since_the_last_and_a_poll_between_them_does_not_wait()
+    {
+        Write(5);
+        var options = new ShardOptions { PollWait = TimeSpan.FromMinutes(1), BatchSize = 2 };
+        using var shard = new Shard(_log, new Role("group", [Input.Topic], _ => new EchoTask(), "echo"), "shard", options);
+        shard.Poll();
+        while (shard.Poll())
+            shard.Step();
+        Assert.True(shard.IsIdle);
+        Assert.Null(_log.Committed("group", Input));
+
+        shard.Commit();
+
+        Assert.Equal(5, _log.Committed("group", Input));
+        Assert.Equal(5, _log.EndOffset(Output));
+    }
+
+    [Fact]
+    public void What_a_lost_partition_has_not_committed_is_given_up_and_what_a_kept_one_has_not_is_committed()
+    {
+        using var log = new InMemoryLog(new InMemoryLogOptions());
+        log.CreateTopics([new TopicSpec(Input.Topic, 2), new TopicSpec(Output.Topic, 1)]);
+        Write(log, Input, "0", 3);
+        Write(log, new TopicPartition(Input.Topic, 1), "1", 3);
+        var role = new Role("group", [Input.Topic], _ => new EchoTask(), "echo");
+        var options = new ShardOptions { PollWait = TimeSpan.Zero };
+        using var shard = new Shard(log, role, "a", options);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            shard.Poll();
+            shard.Step();
+        }
+
+        using var other = new Shard(log, role, "b", options);
+        for (var turn = 0; turn < 10; turn++)
+        {
+            other.RunOnce();
+            shard.Poll();
+            shard.Step();
+        }
+
+        shard.Commit();
+        for (var turn = 0; turn < 3; turn++)
+            other.RunOnce();
+
+        Assert.Equal(["0", "0", "0", "1", "1", "1"], Keys(log, Output).Order());
+    }
+
+    [Fact]
     public void Batch_that_was_polled_but_not_stepped_is_given_up_by_a_drain()
     {
         Write(3);

@@ -1,14 +1,26 @@
 using StreamAllocator.Benchmarks;
+using StreamAllocator.Benchmarks.Peers;
+using StreamAllocator.Benchmarks.Scale;
+using StreamAllocator.Benchmarks.Throughput;
+
+switch (args)
+{
+    case ["scale", .. var rest]:
+        await ScaleBenchmark.Run(rest);
+        return;
+    case ["throughput", var broker]:
+        await ThroughputBenchmark.Run(broker);
+        return;
+    case [var flag, ..] when flag.StartsWith("--", StringComparison.Ordinal):
+        // One of the programs that ../shared/peers measures.
+        await Peer.Run(args);
+        return;
+}
 
 // Plain programs rather than a framework: what counts is CPU-seconds of the whole process (collector and JIT included) for a given work.
 // The command comes first: the peak of memory is the process's, and by then nothing else has run.
-if (args is ["scale", .. var rest])
-{
-    await StreamAllocator.Benchmarks.Scale.ScaleBenchmark.Run(rest);
-    return;
-}
-
 CommandBenchmark.Run();
 IngestBenchmark.Run();
 PredictBenchmark.Run();
 LogBenchmark.Run();
+await KafkaBenchmarks.Run();

@@ -17,13 +17,15 @@ public static class IngestRole
 
     /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
     /// <param name="poolPartitions">Partitions of <c>pool-inputs</c> and of <c>telemetry</c>.</param>
+    /// <param name="metrics">Fed with the verdicts on samples; null where nobody listens.</param>
     /// <param name="lagWindows">Windows after which predict leaves a source out, so that live none may lag so far; null where nobody waits for the clock.</param>
     public static Role Create(
-        Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, int? lagWindows = null, string? group = null) => new(
+        Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, int? lagWindows = null, string? group = null,
+        AllocatorMetrics? metrics = null) => new(
         group ?? topics.Group(Group),
         [topics.Telemetry, topics.Vms, topics.Hosts, topics.Offers, topics.Calendar, topics.Requests],
-        partition => Task(partition, topics, options, vmPartitions, poolPartitions),
-        FormattableString.Invariant($"ingest-1/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
+        partition => Task(partition, topics, options, vmPartitions, poolPartitions, metrics),
+        FormattableString.Invariant($"ingest-2/{poolPartitions}/{options.Driven}/{options.Window.TotalSeconds}"))
         {
             First = [topics.Vms, topics.Hosts, topics.Offers, topics.Calendar],
             Pace = lagWindows is { } lag ? Pace(topics, options.Window, lag) : null,
@@ -39,10 +41,11 @@ public static class IngestRole
         LagWindows = lag,
     };
 
-    private static ITask Task(TopicPartition source, Topics topics, IngestOptions options, int vmPartitions, int poolPartitions)
+    private static ITask Task(
+        TopicPartition source, Topics topics, IngestOptions options, int vmPartitions, int poolPartitions, AllocatorMetrics? metrics)
     {
         if (source.Topic == topics.Telemetry)
-            return new TelemetryIngestTask(topics, source.Partition, poolPartitions, vmPartitions, options);
+            return new TelemetryIngestTask(topics, source.Partition, poolPartitions, vmPartitions, options, metrics);
         if (source.Topic == topics.Calendar)
             return new CalendarIngestTask(topics, vmPartitions, options);
         if (source.Topic == topics.Requests)

@@ -62,12 +62,28 @@ internal static class ClientSettings
         };
     }
 
+    /// <param name="name">Of the client, for the broker's logs and quotas.</param>
+    public static ProducerConfig Appender(KafkaLogOptions options, string name)
+    {
+        var settings = Common(options);
+        settings.TryAdd("linger.ms", "0");
+        return new ProducerConfig(settings)
+        {
+            ClientId = name,
+            EnableIdempotence = true,
+            MessageTimeoutMs = (int)options.CallTimeout.TotalMilliseconds,
+        };
+    }
+
     private static Dictionary<string, string> Common(KafkaLogOptions options)
     {
         var settings = new Dictionary<string, string>(options.Properties, StringComparer.Ordinal) { ["bootstrap.servers"] = options.BootstrapServers };
         settings.TryAdd("socket.nagle.disable", "true");
         settings.TryAdd("log.thread.name", "false");
         settings.TryAdd("reconnect.backoff.max.ms", "1000");
+
+        // While no broker answers, librdkafka would begin anew with the bootstrap servers, many times a second and past every back-off.
+        settings.TryAdd("metadata.recovery.strategy", "none");
         return settings;
     }
 

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StreamAllocator.Domain;
@@ -9,6 +9,8 @@ namespace StreamAllocator.Kafka;
 
 /// <summary>
 /// What the cluster is asked without reading or writing records: topics, offsets, commits of groups. Thread-safe; each call waits for the answer.
+/// Groups are not asked about by the admin API: where a connection breaks under such a question to a coordinator, librdkafka ends the whole process
+/// (its issue 4605: "eonce-&gt;refcnt &gt; 0").
 /// </summary>
 internal sealed class Cluster : IDisposable
 {
@@ -20,9 +22,8 @@ internal sealed class Cluster : IDisposable
 
     private readonly KafkaLogOptions _options;
     private readonly ConnectionState _connection;
-    private readonly Lock _replacing = new();
-    private readonly Queue<(IAdminClient Client, long Since)> _replaced = new();
-    private volatile IAdminClient _admin;
+    private readonly IAdminClient _admin;
+    private readonly ConcurrentDictionary<string, Lazy<IConsumer<byte[], byte[]>>> _groups = new(StringComparer.Ordinal);
 
     /// <exception cref="LogException">No broker answers, or it refuses this client.</exception>
     public Cluster(KafkaLogOptions options, ConnectionState connection)
@@ -31,7 +32,10 @@ internal sealed class Cluster : IDisposable
         _connection = connection;
         try
         {
-            _admin = Build();
+            _admin = new AdminClientBuilder(ClientSettings.Admin(options))
+                .SetErrorHandler((_, error) => connection.OnError(error))
+                .SetLogHandler((_, message) => connection.OnLog(message))
+                .Build();
         }
         catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
         {
@@ -48,9 +52,6 @@ internal sealed class Cluster : IDisposable
             throw;
         }
     }
-
-    /// <summary>Of the time that a call has, so that a client which does not answer can be replaced within it.</summary>
-    private TimeSpan AttemptTimeout => _options.CallTimeout / 3;
 
     /// <summary>Number of partitions of every topic but Kafka's own.</summary>
     public SortedDictionary<string, int> Partitions() => Ask("the topics could not be listed", () =>
@@ -129,7 +130,7 @@ internal sealed class Cluster : IDisposable
             return [];
         var described = Ask("the topics' settings could not be read", () => _admin.DescribeConfigsAsync(
             partitions.Keys.Select(name => new ConfigResource { Type = ResourceType.Topic, Name = name }),
-            new DescribeConfigsOptions { RequestTimeout = AttemptTimeout }).GetAwaiter().GetResult());
+            new DescribeConfigsOptions { RequestTimeout = _options.CallTimeout }).GetAwaiter().GetResult());
         return [.. described
             .Select(topic => TopicSettings.Spec(topic.ConfigResource.Name, partitions[topic.ConfigResource.Name], topic.Entries))
             .OrderBy(topic => topic.Name, StringComparer.Ordinal)];
@@ -140,25 +141,21 @@ internal sealed class Cluster : IDisposable
     {
         if (partitions.Count == 0)
             return [];
-        var asked = new ConsumerGroupTopicPartitions(group, [.. partitions.Select(ToKafka)]);
-        var options = new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true, RequestTimeout = AttemptTimeout };
-        var answer = Ask($"the offsets of group {group} could not be read", () => _admin.ListConsumerGroupOffsetsAsync([asked], options).GetAwaiter().GetResult());
-        return InOrder(partitions, answer[0].Partitions, offset => offset.Offset.Value < 0 ? (long?)null : offset.Offset.Value);
+        var asker = _groups.GetOrAdd(group, _ => new Lazy<IConsumer<byte[], byte[]>>(() => OpenAsker(group))).Value;
+        var answer = Ask($"the offsets of group {group} could not be read", () => asker.Committed(partitions.Select(ToKafka), _options.CallTimeout));
+        return InOrder(partitions, answer.Select(offset => new TopicPartitionOffsetError(offset.TopicPartition, offset.Offset, null)),
+            offset => offset.Offset.Value < 0 ? (long?)null : offset.Offset.Value);
     }
 
     /// <summary>Empty for a group that does not exist.</summary>
-    public IReadOnlyList<MemberDescription> Members(string group)
+    public IReadOnlyList<GroupMember> Members(string group)
     {
-        try
+        var found = Ask($"the members of group {group} could not be listed", () =>
         {
-            return Ask($"the members of group {group} could not be listed", () => _admin.DescribeConsumerGroupsAsync(
-                [group], new DescribeConsumerGroupsOptions { RequestTimeout = AttemptTimeout }).GetAwaiter().GetResult())
-                .ConsumerGroupDescriptions[0].Members;
-        }
-        catch (LogException failed) when (failed.InnerException is KafkaException kafka && Reported(kafka).Code == ErrorCode.GroupIdNotFound)
-        {
-            return [];
-        }
+            var listed = _admin.ListGroup(group, _options.CallTimeout);
+            return listed?.Error is { IsError: true, Code: not ErrorCode.GroupIdNotFound } error ? throw new KafkaException(error) : listed;
+        });
+        return found is null ? [] : [.. found.Members.Select(GroupMember.Of)];
     }
 
     public long[] BeginOffsets(IReadOnlyCollection<TopicPartition> partitions) => Offsets(partitions, OffsetSpec.Earliest());
@@ -178,9 +175,9 @@ internal sealed class Cluster : IDisposable
 
     public void Dispose()
     {
+        foreach (var asker in _groups.Values.Where(asker => asker.IsValueCreated))
+            asker.Value.Dispose();
         _admin.Dispose();
-        while (_replaced.TryDequeue(out var replaced))
-            replaced.Client.Dispose();
     }
 
     internal static Confluent.Kafka.TopicPartition ToKafka(TopicPartition partition) => new(partition.Topic, partition.Partition);
@@ -193,10 +190,8 @@ internal sealed class Cluster : IDisposable
         CreateTopicsException create => create.Results.First(result => result.Error.IsError).Error,
         CreatePartitionsException create => create.Results.First(result => result.Error.IsError).Error,
         DescribeConfigsException describe => describe.Results.First(result => result.Error.IsError).Error,
-        DescribeConsumerGroupsException describe => describe.Results.ConsumerGroupDescriptions.First(group => group.Error.IsError).Error,
         ListOffsetsException list => list.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error,
-        ListConsumerGroupOffsetsException { Results: [{ Error.IsError: true } group, ..] } => group.Error,
-        ListConsumerGroupOffsetsException list => list.Results[0].Partitions.First(partition => partition.Error.IsError).Error,
+        TopicPartitionOffsetException offsets => offsets.Results.First(partition => partition.Error.IsError).Error,
         _ => failed.Error,
     };
 
@@ -205,7 +200,7 @@ internal sealed class Cluster : IDisposable
         if (partitions.Count == 0)
             return [];
         var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = ToKafka(partition), OffsetSpec = spec }).ToList();
-        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = AttemptTimeout };
+        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.CallTimeout };
         var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () => _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult());
         return InOrder(partitions, answer.ResultInfos.Select(info => info.TopicPartitionOffsetError), offset => offset.Offset.Value);
     }
@@ -223,7 +218,6 @@ internal sealed class Cluster : IDisposable
         var deadline = new Deadline(_options.CallTimeout);
         while (true)
         {
-            var asked = _admin;
             try
             {
                 return question();
@@ -231,8 +225,6 @@ internal sealed class Cluster : IDisposable
             catch (KafkaException failed)
             {
                 var error = Reported(failed);
-                if (error.Code == ErrorCode.Local_TimedOut)
-                    Replace(asked);
                 if (!Failures.Passes(error) || deadline.HasPassed)
                     throw Failures.Failed($"Kafka at {_options.BootstrapServers}: {failing}", error, _connection.Last, failed);
                 Thread.Sleep(RetryEvery);
@@ -240,24 +232,8 @@ internal sealed class Cluster : IDisposable
         }
     }
 
-    /// <summary>
-    /// A client that has lived through its broker's end may wait for a group's coordinator for ever, as librdkafka keeps to the connection that it knew.
-    /// A new one does not. The old one is disposed when nobody can be asking it any more.
-    /// </summary>
-    private void Replace(IAdminClient silent)
-    {
-        lock (_replacing)
-        {
-            if (_admin != silent)
-                return;
-            _admin = Build();
-            _replaced.Enqueue((silent, Stopwatch.GetTimestamp()));
-            while (_replaced.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.Since) > 2 * _options.CallTimeout)
-                _replaced.Dequeue().Client.Dispose();
-        }
-    }
-
-    private IAdminClient Build() => new AdminClientBuilder(ClientSettings.Admin(_options))
+    /// <summary>A consumer that never joins: it asks for what a group has committed, and waits for transactions under way, as it reads committed records only.</summary>
+    private IConsumer<byte[], byte[]> OpenAsker(string group) => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
         .SetErrorHandler((_, error) => _connection.OnError(error))
         .SetLogHandler((_, message) => _connection.OnLog(message))
         .Build();

@@ -8,6 +8,9 @@ namespace StreamAllocator.Kafka;
 /// <summary>The last that a client's connections reported: a call that times out does not say why by itself.</summary>
 internal sealed class ConnectionState(ILogger logger)
 {
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, (Deadline? Quiet, int Kept)> _told = new(StringComparer.Ordinal);
     private volatile Error? _last;
 
     /// <summary>Null as long as nothing was reported.</summary>
@@ -27,9 +30,28 @@ internal sealed class ConnectionState(ILogger logger)
 
     public void CannotSettle(string transactionalId, LogException unreadable) => logger.CannotSettle(transactionalId, unreadable.Message);
 
+    /// <summary>The same trouble is told by every client and every attempt: of each kind one message a minute is handed on, the others are counted.</summary>
     public void OnLog(LogMessage message)
     {
-        if (message.Level <= SyslogLevel.Warning)
+        if (message.Level > SyslogLevel.Warning)
+            return;
+        int more;
+        lock (_told)
+        {
+            var (quiet, kept) = _told.GetValueOrDefault(message.Facility);
+            more = kept;
+            if (quiet is not null && !quiet.Value.HasPassed)
+            {
+                _told[message.Facility] = (quiet, kept + 1);
+                return;
+            }
+
+            _told[message.Facility] = (new Deadline(TellEvery), 0);
+        }
+
+        if (more == 0)
             logger.Librdkafka(message.Name, message.Facility, message.Message);
+        else
+            logger.LibrdkafkaAgain(message.Name, message.Facility, message.Message, more);
     }
 }

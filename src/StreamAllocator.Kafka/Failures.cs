@@ -31,6 +31,8 @@ internal static class Failures
     {
         if (error.Code == ErrorCode.UnstableOffsetCommit)
             what += ": a transaction that the broker does not end holds them up ('kafka-transactions.sh find-hanging' names it, 'abort' ends it)";
+        if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed)
+            what += ": its user lacks a right, which 'kafka-acls.sh --add --allow-principal User:NAME --operation All' gives, with --topic, --group or --transactional-id";
         var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
         return new LogException($"{what}: {reason}", inner);
     }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using StreamAllocator.Kafka.Native;
 using StreamAllocator.Pipeline.Logs;
 using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
@@ -163,7 +162,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     /// </summary>
     private bool TryJoin(IReadOnlyCollection<string> topics)
     {
-        if (_cluster.Members(_group!).Any(member => member.GroupInstanceId == _name && HasLeft(member)))
+        if (_cluster.Members(_group!).Any(member => member.Name == _name && HasLeft(member)))
             return false;
         _client.Subscribe(topics);
         _toJoin = null;
@@ -181,7 +180,7 @@ internal sealed class KafkaConsumer : ILogConsumer
         var deadline = new Deadline(LongestLeave);
         try
         {
-            if (!_cluster.Members(_group!).Any(member => member.GroupInstanceId != _name && !HasLeft(member)))
+            if (!_cluster.Members(_group!).Any(member => member.Name != _name && !HasLeft(member)))
                 return;
             _client.Subscribe(NobodysTopics[0]);
             while (_feeds.Count > 0 && !deadline.HasPassed)
@@ -197,8 +196,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     }
 
     /// <summary>It has joined for nothing, in order to go.</summary>
-    internal static bool HasLeft(MemberDescription member) => member.Assignment.TopicPartitions is { Count: > 0 } assigned
-        && assigned.TrueForAll(partition => NobodysTopics.Contains(partition.Topic));
+    internal static bool HasLeft(GroupMember member) => member.Topics.Count > 0 && member.Topics.All(NobodysTopics.Contains);
 
     private void SeekTo(PartitionFeed feed, long start)
     {

@@ -67,6 +67,8 @@ public sealed class KafkaLog : IEventLog
 
     public ILogProducer OpenProducer(string transactionalId) => new KafkaProducer(_cluster, _options, _connection, transactionalId);
 
+    public ILogAppender OpenAppender(string name) => new KafkaAppender(_cluster, _options, _connection, name);
+
     public long? Committed(string group, TopicPartition partition) => _cluster.Committed(group, [partition])[0];
 
     public long BeginOffset(TopicPartition partition) => _cluster.BeginOffsets([partition])[0];

@@ -19,6 +19,7 @@ public sealed class AllocatorMetrics : IDisposable
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _shardFailures;
+    private readonly Counter<long> _samples;
     private readonly Histogram<double> _stepTimes;
     private readonly Func<EventTime>? _now;
 
@@ -29,6 +30,8 @@ public sealed class AllocatorMetrics : IDisposable
         _deadLetters = _meter.CreateCounter<long>("streamallocator.dead_letters", description: "Inputs that could not be used, by cause.");
         _decisions = _meter.CreateCounter<long>("streamallocator.decisions", description: "Decisions by kind and binding reason.");
         _shardFailures = _meter.CreateCounter<long>("streamallocator.shard.failures", description: "Shards that failed and were opened anew, by stage.");
+        _samples = _meter.CreateCounter<long>(
+            "streamallocator.samples", description: "Samples read since the start, by verdict: accepted, duplicate, or missing from a source's numbers.");
         _stepTimes = _meter.CreateHistogram<double>("streamallocator.step.duration", "s", "Time of one step over a batch, by stage.");
         _meter.CreateObservableGauge("streamallocator.tick.lag", Lags, "s", "How far the tick of a stage is behind, in event time.");
         _meter.CreateObservableGauge("streamallocator.tick.time", Times, "s", "Event time that a stage has reached, Unix seconds.");
@@ -41,6 +44,13 @@ public sealed class AllocatorMetrics : IDisposable
 
     /// <inheritdoc cref="Step"/>
     public void ShardFailed(string stage) => _shardFailures.Add(1, Tag("stage", stage));
+
+    /// <param name="verdict">accepted, duplicate, missing; those refused are dead letters.</param>
+    public void Samples(string verdict, long count)
+    {
+        if (count > 0)
+            _samples.Add(count, Tag("verdict", verdict));
+    }
 
     /// <param name="stage">ingest, predict, decide, execute, train.</param>
     public void Step(string stage, TimeSpan elapsed) => _stepTimes.Record(elapsed.TotalSeconds, Tag("stage", stage));

@@ -33,9 +33,12 @@ internal sealed class SharedBroker : IDisposable
     /// <summary>SIGKILL, then a start on what is on the disk.</summary>
     public void KillAndRestart()
     {
-        Run("kafka/stop-kafka", _folder, "-9");
+        Kill();
         Start();
     }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill() => Run("kafka/stop-kafka", _folder, "-9");
 
     /// <summary>What one of Kafka's own tools prints.</summary>
     public string Admin(params string[] arguments) => Run("kafka/kafka-admin", [Bootstrap, .. arguments]);
@@ -46,7 +49,8 @@ internal sealed class SharedBroker : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Start() => Run(Script, [_folder, "0", "--with-pid", $"{Environment.ProcessId}", .. _options]);
+    /// <summary>Starts it on what is on the disk.</summary>
+    public void Start() => Run(Script, [_folder, "0", "--with-pid", $"{Environment.ProcessId}", .. _options]);
 
     private static string Run(string script, params string[] arguments)
     {

@@ -33,6 +33,15 @@ internal static class AllocatorProcess
         return true;
     }
 
+    /// <summary>SIGTERM; it must end by itself, well.</summary>
+    public static async Task Stop(Process process)
+    {
+        using (var kill = Process.Start("bash", ["-c", FormattableString.Invariant($"kill -TERM {process.Id}")]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}");
+    }
+
     /// <param name="folder">Where it runs; empty is here.</param>
     public static Process Start(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment, string folder = "")
     {

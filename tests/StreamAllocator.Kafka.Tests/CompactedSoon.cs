@@ -36,6 +36,8 @@ internal sealed class CompactedSoon(KafkaLog log, KafkaLogOptions options) : IEv
 
     public ILogProducer OpenProducer(string transactionalId) => log.OpenProducer(transactionalId);
 
+    public ILogAppender OpenAppender(string name) => log.OpenAppender(name);
+
     public long? Committed(string group, TopicPartition partition) => log.Committed(group, partition);
 
     public long BeginOffset(TopicPartition partition) => log.BeginOffset(partition);

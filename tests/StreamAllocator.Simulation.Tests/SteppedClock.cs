@@ -7,5 +7,9 @@ internal sealed class SteppedClock(EventTime now) : TimeProvider
 {
     public EventTime Now { get; set; } = now;
 
+    public override long TimestampFrequency => 1000;
+
+    public override long GetTimestamp() => Now.UnixMilliseconds;
+
     public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
 }

@@ -21,15 +21,16 @@ internal sealed class Roles(AllocatorOptions told, Topics topics, Lineage? linea
 
     /// <summary>Changes with every release that changes a fold: an older snapshot is then rebuilt from the log.</summary>
     private readonly string _fingerprint = FormattableString.Invariant(
-        $"8/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
+        $"9/{told.PoolPartitions}/{told.Train}/{told.Predict.Windows.Size.TotalSeconds}");
 
     /// <summary>Of a driven run: telemetry alone, since the inventory is there from the start.</summary>
     public Role Ingest() => New("ingest", topics.Telemetry, partition =>
         new TelemetryIngestTask(topics, partition, _options.PoolPartitions, _options.VmPartitions, _options.Ingest));
 
     /// <summary>Of a live run: all topics from outside.</summary>
-    public Role LiveIngest() => IngestRole.Create(
-        topics, _options.Ingest, _options.VmPartitions, _options.PoolPartitions, _options.Predict.SourceLagWindows ?? WindowBank.OpenWindows - 2);
+    public Role LiveIngest(AllocatorMetrics? metrics = null) => IngestRole.Create(
+        topics, _options.Ingest, _options.VmPartitions, _options.PoolPartitions, _options.Predict.SourceLagWindows ?? WindowBank.OpenWindows - 2,
+        metrics: metrics);
 
     /// <summary>What people ask for through the API.</summary>
     public Role Requests() => New("requests", topics.Requests, _ => new RequestIngestTask(topics, _options.PoolPartitions, _options.Ingest));

@@ -9,6 +9,7 @@ using StreamAllocator.Ingest.Agent;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Execution;
 using StreamAllocator.Pipeline.Logs;
+using StreamAllocator.Pipeline.Logs.InMemory;
 using StreamAllocator.Pipeline.Shards;
 using StreamAllocator.Server;
 using StreamAllocator.Streams;
@@ -37,7 +38,7 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
         using var history = roles.Contains(History) ? await OpenHistory(log, notices, metrics, cancellation) : null;
-        var sharded = ShardedRoles(log, new Roles(_allocator with { Train = true }, _topics, layout.VmInputs));
+        var sharded = ShardedRoles(log, metrics, new Roles(_allocator with { Train = true }, _topics, layout.VmInputs));
         await using var shards = new RunningShards(system, sharded, OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (agent is not null && !new NewestInventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
@@ -67,8 +68,10 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
 
     private async Task Watch(IEventLog log, AgentOptions options, CancellationToken cancellation)
     {
+        // This process is what would read the samples: a buffer that outlives it is the business of 'agent', as a process of its own.
+        using var buffer = new SampleBuffer(() => new InMemoryLog(new InMemoryLogOptions { DropConsumed = true }), Console.Error.WriteLine);
         using var watcher = new TelemetryAgent(
-            log, _topics, _allocator.PoolPartitions, options, TimeProvider.System, Console.Error.WriteLine);
+            buffer, () => log.OpenAppender($"agent-{options.VmId}"), _topics, options, TimeProvider.System, Console.Error.WriteLine);
         await watcher.RunAsync(cancellation);
     }
 
@@ -89,11 +92,11 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     }
 
     /// <param name="all">Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.</param>
-    private List<ShardedRole> ShardedRoles(IEventLog log, Roles all)
+    private List<ShardedRole> ShardedRoles(IEventLog log, AllocatorMetrics metrics, Roles all)
     {
         var chosen = new List<Role>();
         if (roles.Contains("ingest"))
-            chosen.Add(all.LiveIngest());
+            chosen.Add(all.LiveIngest(metrics));
         if (roles.Contains("predict"))
             chosen.Add(all.Predict());
         if (roles.Contains("decide"))

@@ -28,18 +28,20 @@ internal sealed class LogOptions
 
     public string Prefix(ParseResult parsed) => parsed.GetRequiredValue(_prefix);
 
+    public LogAddress Address(ParseResult parsed) => LogAddress.Parse(parsed.GetRequiredValue(_log));
+
     /// <summary>As <see cref="Open"/>, for what adds to the log.</summary>
     /// <exception cref="UsageException">The log holds a demo, whose simulated world would not know what was added.</exception>
     public IEventLog OpenToAdd(ParseResult parsed, bool mayCreate = false)
     {
-        DemoMark.Refuse(LogAddress.Parse(parsed.GetRequiredValue(_log)), "--log");
+        DemoMark.Refuse(Address(parsed), "--log");
         return Open(parsed, mayCreate);
     }
 
     /// <param name="mayCreate">Otherwise a file that does not exist is an error.</param>
     public IEventLog Open(ParseResult parsed, bool mayCreate = false)
     {
-        var address = LogAddress.Parse(parsed.GetRequiredValue(_log));
+        var address = Address(parsed);
         return mayCreate && address.Path is not null ? address.Open(syncedTopics: [], dropConsumed: false) : address.OpenExisting();
     }
 }

@@ -10,6 +10,7 @@ internal static class ForeignHeartbeat
 {
     private const int Samples = 1;
     private const int Heartbeat = 2;
+    private const int Source = 3;
 
     /// <summary>The record's value without it, empty where it held nothing else; as it is where there is none, or where it cannot be read (which ingest will say).</summary>
     /// <param name="time">What it said: all that is earlier had been published. Null without one, and in JSON, which no run writes.</param>
@@ -53,13 +54,15 @@ internal static class ForeignHeartbeat
     {
         var writer = new ProtoWriter();
         var reader = new ProtoReader(value);
+        var any = false;
         while (reader.Next())
         {
-            if (reader.Field == Samples)
-                writer.Bytes(Samples, reader.Bytes());
+            any |= reader.Field == Samples;
+            if (reader.Field is Samples or Source)
+                writer.Bytes(reader.Field, reader.Bytes());
         }
 
-        return writer.Written;
+        return any ? writer.Written : [];
     }
 
     private static byte[] RemoveJson(ReadOnlySpan<byte> value)

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Records;
 using StreamAllocator.Ingest.Agent;
 using StreamAllocator.Pipeline;
-using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Cli.Verbs;
 
@@ -14,13 +14,21 @@ internal static class AgentVerb
         var vm = new Option<string>("--vm") { Description = "Id of the VM that this machine is.", DefaultValueFactory = _ => Environment.MachineName };
         var every = new Option<string>("--every") { Description = "Length of an interval, 1s to 5m.", DefaultValueFactory = _ => "10s" };
         var root = new Option<string>("--root") { Description = "Where proc and sys are mounted.", DefaultValueFactory = _ => "/" };
+        var buffer = new Option<FileInfo>("--buffer")
+        {
+            Description = "Where samples wait until Kafka has acknowledged them: a file of this agent's own.",
+            DefaultValueFactory = _ => new FileInfo("streamallocator-agent.db"),
+        };
         var logs = new LogOptions();
         var command = new Command(
             "agent",
             "Publishes this machine's CPU, memory, disk and network until it is stopped. Beside an allocator on the same file, use 'run --agent' instead.\n\n"
-            + "  streamallocator agent --vm my-vm --log file:./telemetry.db")
+            + "  streamallocator agent --vm my-vm --log kafka:broker-1:9092 --buffer /var/lib/streamallocator-agent/buffer.db\n\n"
+            + $"On Kafka each sample is on the disk before it is published, under a number by which the allocator knows it when it comes again. While Kafka\n"
+            + $"is away, or the agent is killed, nothing is lost, up to {SampleBuffer.Capacity:N0} samples (a day at 10s, some 3 MB), beyond which the oldest are given up;\n"
+            + "how many wait, and for how long, is told once a minute. Give each agent a buffer of its own, and keep it across restarts.")
         {
-            vm, every, root,
+            vm, every, root, buffer,
         };
         logs.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -29,13 +37,14 @@ internal static class AgentVerb
             var options = new AgentOptions { VmId = parsed.GetRequiredValue(vm), Every = interval, Root = parsed.GetRequiredValue(root) };
             if (options.Validate().ToList() is { Count: > 0 } problems)
                 throw new UsageException(problems);
-            using var log = logs.OpenToAdd(parsed, mayCreate: true);
             var topics = new Topics(logs.Prefix(parsed));
-            var telemetry = log.Topics().FirstOrDefault(topic => topic.Name == topics.Telemetry)
-                ?? throw new LogException($"topic {topics.Telemetry} does not exist: 'streamallocator topics create' makes it");
-            using var agent = new TelemetryAgent(log, topics, telemetry.Partitions, options, TimeProvider.System, Console.Error.WriteLine);
+            using var target = logs.Address(parsed) is { Servers: not null } kafka ? AgentTarget.OnKafka(kafka) : AgentTarget.InFile(logs.OpenToAdd(parsed, mayCreate: true), topics);
+            var path = parsed.GetRequiredValue(buffer).FullName;
+            using var waiting = new SampleBuffer(() => target.OpenBuffer(path), Console.Error.WriteLine);
+            using var agent = new TelemetryAgent(waiting, () => target.Open($"agent-{options.VmId}"), topics, options, TimeProvider.System, Console.Error.WriteLine);
             await agent.RunAsync(cancellation);
-            Console.WriteLine($"{agent.Published} samples of {options.VmId} published");
+            var left = waiting.State.Waiting;
+            Console.WriteLine($"{agent.Published} samples of {options.VmId} published{(left == 0 ? "" : target.IsKafka ? $", {left} wait in {path} for the next start" : $", {left} not")}");
             return ExitCodes.Done;
         });
         return command;

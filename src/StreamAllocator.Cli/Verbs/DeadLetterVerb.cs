@@ -129,8 +129,9 @@ internal static class DeadLetterVerb
     private static void Publish(IEventLog log, Wire.DeadLetter letter, InputJson record)
     {
         using var outputs = new OutputBatch();
+        byte[] headers = [.. record.Headers, .. RecordHeaders.Encode((RecordHeaders.Replayed, []))];
         outputs.Append(
-            new TopicPartition(letter.SourceTopic, (int)letter.SourcePartition), new EventTime(letter.SourceTimeMs), record.Key, record.Headers, record.Value);
+            new TopicPartition(letter.SourceTopic, (int)letter.SourcePartition), new EventTime(letter.SourceTimeMs), record.Key, headers, record.Value);
         using var producer = log.OpenProducer("dead-letter-replay");
         producer.Send(outputs);
         producer.Commit(null, []);

@@ -5,7 +5,8 @@ namespace StreamAllocator.Ingest.Agent;
 
 /// <summary>
 /// Measures this machine: called every second, it keeps the busiest second of the interval; asked at the interval's end, it writes one sample.
-/// Only differences are used, so the first interval begins with the first call. Belongs to one thread.
+/// Only differences are used, so the first interval begins with the first call. Lengths of time come from a clock that does not jump; the wall
+/// clock only dates. Belongs to one thread.
 /// </summary>
 public sealed class HostSampler(string root = "/")
 {
@@ -13,51 +14,50 @@ public sealed class HostSampler(string root = "/")
 
     private HostReading? _start;
     private HostReading _last;
-    private EventTime _startTime;
+    private TimeSpan _startedAt;
     private double _coresMax;
 
-    /// <summary>Begin of the running interval; unknown before the first look.</summary>
-    public EventTime Start => _start is null ? EventTime.Unknown : _startTime;
+    /// <summary>How long the running interval has lasted; nothing before the first look.</summary>
+    /// <param name="at">A moment of the clock that does not jump.</param>
+    public TimeSpan Elapsed(TimeSpan at) => _start is null ? TimeSpan.Zero : at - _startedAt;
 
     /// <summary>Reads the machine's counters.</summary>
     /// <exception cref="IOException">They cannot be read.</exception>
-    public void Observe(EventTime now)
+    public void Observe(TimeSpan at)
     {
         var reading = HostReading.Read(root);
         if (_start is null)
-            Begin(now, reading);
+            Begin(at, reading);
         else
             _coresMax = Math.Max(_coresMax, Cores(_last, reading));
         _last = reading;
     }
 
-    /// <summary>Writes a <c>Telemetry</c> message with the sample of the interval that ends now, and begins the next one.</summary>
-    public void WriteSample(string vmId, EventTime now, ProtoWriter writer)
+    /// <summary>Writes the <c>UsageSample</c> of the interval that ends now, and begins the next one.</summary>
+    public void WriteSample(string vmId, EventTime now, TimeSpan at, ProtoWriter writer)
     {
         var start = _start ?? throw new InvalidOperationException("nothing observed yet");
-        var seconds = (now - _startTime).TotalSeconds;
-        var sample = writer.Begin(1);
+        var length = Elapsed(at);
         writer.Text(1, vmId);
         writer.Int64(2, now.UnixMilliseconds);
-        writer.Int64(3, now.UnixMilliseconds - _startTime.UnixMilliseconds);
+        writer.Int64(3, (long)length.TotalMilliseconds);
         var cores = Cores(start, _last);
         writer.PresentDouble(4, cores);
         writer.PresentDouble(5, Math.Max(cores, _coresMax));
         writer.PresentDouble(6, _last.MemoryUsedKib / KibPerGib);
-        WriteRate(writer, 7, start.DiskBytes, _last.DiskBytes, seconds);
-        WriteRate(writer, 8, start.NetworkBytes, _last.NetworkBytes, seconds);
+        WriteRate(writer, 7, start.DiskBytes, _last.DiskBytes, length);
+        WriteRate(writer, 8, start.NetworkBytes, _last.NetworkBytes, length);
         writer.PresentDouble(9, _last.Cpus);
         writer.PresentDouble(10, _last.MemoryTotalKib / KibPerGib);
         writer.PresentDouble(15, Share(start.StolenTicks, _last.StolenTicks, start, _last));
-        writer.End(sample);
-        Begin(now, _last);
+        Begin(at, _last);
     }
 
     /// <summary>A counter that fell (a device was taken away) gives no rate: missing, not zero.</summary>
-    private static void WriteRate(ProtoWriter writer, int field, long from, long to, double seconds)
+    private static void WriteRate(ProtoWriter writer, int field, long from, long to, TimeSpan length)
     {
-        if (to >= from && seconds > 0)
-            writer.PresentDouble(field, (to - from) / seconds);
+        if (to >= from && length > TimeSpan.Zero)
+            writer.PresentDouble(field, (to - from) / length.TotalSeconds);
     }
 
     /// <summary>By the ticks there were, not by the clock: the two are not read at the same instant.</summary>
@@ -66,10 +66,10 @@ public sealed class HostSampler(string root = "/")
     private static double Share(long fromTicks, long toTicks, in HostReading from, in HostReading to) =>
         to.TotalTicks > from.TotalTicks ? Math.Clamp((toTicks - fromTicks) / (double)(to.TotalTicks - from.TotalTicks), 0, 1) : 0;
 
-    private void Begin(EventTime now, in HostReading reading)
+    private void Begin(TimeSpan at, in HostReading reading)
     {
         _start = reading;
-        _startTime = now;
+        _startedAt = at;
         _coresMax = 0;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -7,30 +6,34 @@ using StreamAllocator.Pipeline.Wire;
 namespace StreamAllocator.Ingest.Agent;
 
 /// <summary>
-/// Publishes this machine's usage to the topic telemetry, one record an interval. Samples that the log refuses wait for the next interval, up to
-/// an hour of them; whether a commit of unknown outcome took place is not asked: those samples count as published. Belongs to one thread.
+/// Measures this machine and publishes its usage to the topic telemetry, one sample an interval. Measuring and publishing are apart, a buffer
+/// between them: while nothing can be published, for whatever reason, the machine is measured all the same.
 /// </summary>
-/// <param name="partitions">Partitions of the topic telemetry.</param>
+/// <param name="open">Opens the way to the topic, when it is needed and again after each failure.</param>
 /// <param name="clock">Dates the samples; this is an edge.</param>
 /// <param name="report">Takes what went wrong and what became of it, a line each.</param>
 public sealed class TelemetryAgent(
-    IEventLog log, Topics topics, int partitions, AgentOptions options, TimeProvider clock, Action<string> report) : IDisposable
+    SampleBuffer buffer, Func<ILogAppender> open, Topics topics, AgentOptions options, TimeProvider clock, Action<string> report) : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly HostSampler _sampler = new(options.Root);
-    private readonly TopicPartition _target = new(topics.Telemetry, StableHash.Partition(options.VmId, partitions));
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(options.VmId);
-    private readonly OutputBatch _waiting = new();
+    private readonly SamplePublisher _publisher = new(buffer, open, topics.Telemetry, options.VmId, clock, report);
+    private readonly SemaphoreSlim _added = new(0);
     private readonly ProtoWriter _writer = new();
-    private ILogProducer? _producer;
 
-    /// <summary>Samples published since the start.</summary>
-    public long Published { get; private set; }
+    /// <summary>Samples acknowledged since the start.</summary>
+    public long Published => _publisher.Published;
 
-    /// <summary>Looks every second and publishes every interval, until it is cancelled.</summary>
+    /// <summary>Looks every second and publishes every interval, until it is cancelled or cannot measure.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (buffer.State is { Waiting: > 0 } before)
+            report($"{before.Waiting} samples of before wait in the buffer, the oldest of {before.Oldest}");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var publishing = Task.Factory.StartNew(() => Publish(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = publishing.ContinueWith(_ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         using var timer = new PeriodicTimer(Look, clock);
         try
         {
@@ -38,58 +41,62 @@ public sealed class TelemetryAgent(
             {
                 Beat();
             }
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
             // Stopped: the interval that was running is not published, for it has not ended.
         }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            // Somebody who does not answer is not waited for: what is under way stays in the buffer.
+            await Task.WhenAny(publishing, Task.Delay(Farewell, CancellationToken.None)).ConfigureAwait(false);
+        }
+
+        if (publishing.IsFaulted)
+            await publishing.ConfigureAwait(false);
     }
 
-    /// <summary>One look at the machine; at the end of an interval, its sample is published.</summary>
+    /// <summary>One look at the machine; at the end of an interval, its sample is in the buffer.</summary>
     public void Beat()
     {
-        var now = EventTime.From(clock.GetUtcNow());
-        _sampler.Observe(now);
+        // The wall clock dates samples and may be set; how long an interval has lasted is told by the other one.
+        var at = clock.GetElapsedTime(0);
+        _sampler.Observe(at);
         // A look comes a little early or late: an interval ends with the one that is nearest to its end.
-        if (now - _sampler.Start < options.Every - (Look / 2))
+        if (_sampler.Elapsed(at) < options.Every - (Look / 2))
             return;
+        var now = EventTime.From(clock.GetUtcNow());
         _writer.Clear();
-        _sampler.WriteSample(options.VmId, now, _writer);
-        _waiting.Append(_target, now, _key, SchemaHeaders.Telemetry, _writer.Written);
-        Publish();
+        _sampler.WriteSample(options.VmId, now, at, _writer);
+        buffer.Add(now, _writer.Written);
+        _added.Release();
     }
+
+    /// <summary>Publishes what waits; what fails waits on.</summary>
+    public void PublishAll(CancellationToken cancellationToken) => _publisher.PublishAll(cancellationToken);
 
     public void Dispose()
     {
-        _producer?.Dispose();
-        _waiting.Dispose();
+        _publisher.Dispose();
+        _added.Dispose();
     }
 
-    private void Publish()
+    private void Publish(CancellationToken cancellationToken)
     {
         try
         {
-            _producer ??= log.OpenProducer($"agent-{options.VmId}");
-            _producer.Send(_waiting);
-            _producer.Commit(null, []);
-            Published += _waiting.Count;
-            _waiting.Clear();
+            do
+            {
+                PublishAll(cancellationToken);
+                _added.Wait(cancellationToken);
+            }
+            while (true);
         }
-        catch (LogException exception)
+        catch (OperationCanceledException)
         {
-            _producer?.Dispose();
-            _producer = null;
-            var given = exception is LogOutcomeUnknownException;
-            if (given || _waiting.Count * options.Every > TimeSpan.FromHours(1))
-            {
-                report($"{exception.Message}: {_waiting.Count} samples {(given ? "may not have been published" : "given up")}");
-                _waiting.Clear();
-            }
-            else
-            {
-                report($"{exception.Message}: {_waiting.Count} samples wait for the next interval");
-            }
+            // Stopped: what was not acknowledged is published by the next start.
         }
     }
 }

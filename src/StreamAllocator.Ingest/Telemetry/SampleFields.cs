@@ -44,6 +44,9 @@ internal sealed class SampleFields
 
     public long IntervalMilliseconds { get; set; }
 
+    /// <summary>Its number among the samples of this VM from one source; 0 where it has none.</summary>
+    public ulong Sequence { get; set; }
+
     public double[] Values { get; } = new double[ValueCount];
 
     public ulong[] Counters { get; } = new ulong[CounterCount];
@@ -58,6 +61,7 @@ internal sealed class SampleFields
         _present = 0;
         EventTime = 0;
         IntervalMilliseconds = 0;
+        Sequence = 0;
         Metrics.Clear();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using StreamAllocator.Domain;
 using StreamAllocator.Pipeline;
@@ -16,7 +17,9 @@ namespace StreamAllocator.Ingest.Telemetry;
 /// <param name="partition">Partition of <c>telemetry</c> that it reads.</param>
 /// <param name="partitions">How many there are: as many sources of ticks.</param>
 /// <param name="vmPartitions">Partitions of <c>vm-inputs</c>.</param>
-public sealed class TelemetryIngestTask(Topics topics, int partition, int partitions, int vmPartitions, IngestOptions options) : IPacedTask
+/// <param name="metrics">Fed with the verdicts after each step; null where nobody listens.</param>
+public sealed class TelemetryIngestTask(
+    Topics topics, int partition, int partitions, int vmPartitions, IngestOptions options, AllocatorMetrics? metrics = null) : IPacedTask
 {
     /// <summary>Names beyond this many empty the pool of metric names: it only saves memory, and an agent must not fill it.</summary>
     private const int MaxPooledNames = 65_536;
@@ -25,6 +28,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     private static readonly TimeSpan LongestFirstBacklog = TimeSpan.FromDays(1);
 
     private static readonly byte[] JsonSchema = "application/json"u8.ToArray();
+    private static readonly byte[] Replayed = Encoding.UTF8.GetBytes(RecordHeaders.Replayed);
     private static readonly byte[] ProtoSchema = "streamallocator.v1.Telemetry"u8.ToArray();
 
     private readonly VmInputsWriter _writer = new(topics.VmInputs, partition, vmPartitions);
@@ -58,6 +62,8 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         }
 
         _writer.Flush(outputs, null);
+        if (metrics is not null)
+            Counts.Feed(metrics);
         if (_names.Count > MaxPooledNames)
             _names = new StringPool();
         return folded;
@@ -143,9 +149,9 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
 
         try
         {
-            var heartbeat = json ? TelemetryJson.CheckFrame(record.Value) : TelemetryProto.CheckFrame(record.Value);
-            var samples = json ? FoldJson(record, outputs) : FoldProto(record, outputs);
-            if (heartbeat is not { } time)
+            var frame = json ? TelemetryJson.CheckFrame(record.Value) : TelemetryProto.CheckFrame(record.Value);
+            var samples = json ? FoldJson(record, frame.Source, outputs) : FoldProto(record, frame.Source, outputs);
+            if (frame.Heartbeat is not { } time)
             {
                 if (samples == 0)
                     _refusals.Add(DeadLetterCause.Invalid, "a message without a sample: expected one at least, or a heartbeat");
@@ -165,7 +171,7 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
     }
 
     /// <returns>How many samples it has.</returns>
-    private int FoldProto(LogRecord record, OutputBatch outputs)
+    private int FoldProto(LogRecord record, ulong source, OutputBatch outputs)
     {
         var reader = new ProtoReader(record.Value);
         var index = 0;
@@ -181,13 +187,13 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
                 continue;
             }
 
-            FoldSample(index, record.Offset, outputs);
+            FoldSample(index, record, source, outputs);
         }
 
         return index;
     }
 
-    private int FoldJson(LogRecord record, OutputBatch outputs)
+    private int FoldJson(LogRecord record, ulong source, OutputBatch outputs)
     {
         var reader = TelemetryJson.Open(record.Value);
         var within = false;
@@ -204,17 +210,19 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
                 continue;
             }
 
-            FoldSample(index, record.Offset, outputs);
+            FoldSample(index, record, source, outputs);
         }
 
         return index;
     }
 
-    private void FoldSample(int index, long offset, OutputBatch outputs)
+    private void FoldSample(int index, LogRecord record, ulong source, OutputBatch outputs)
     {
         var row = _rows.Find(_sample.VmId);
         if (row < 0)
             Refuse(DeadLetterCause.Invalid, index, _rows.IsFull ? $"more than {_rows.Count} VMs" : $"vm_id: expected {Identifier.Expected}");
+        else if (source != 0 && _sample.Sequence != 0 && IsRepeated(row, source, record))
+            Counts.Duplicates++;
         else if (SampleVerdicts.Judge(_sample, out var detail) is { } cause)
             Refuse(cause, index, $"'{_rows.Id(row)}': {detail}");
         else if (LatestAllowed() is var latest && _sample.EventTime > latest)
@@ -224,7 +232,21 @@ public sealed class TelemetryIngestTask(Topics topics, int partition, int partit
         else if (IsLate(_sample.EventTime))
             Refuse(DeadLetterCause.Late, index, $"'{_rows.Id(row)}': {new EventTime(_sample.EventTime)}: its window closed at {_newestTick}");
         else
-            Accept(row, offset, outputs);
+            Accept(row, record.Offset, outputs);
+    }
+
+    /// <summary>
+    /// A number counts as seen whatever becomes of its sample, so that what is refused is refused once. What an operator sends again on purpose
+    /// (<c>dead-letter replay</c>) has a number that was seen.
+    /// </summary>
+    private bool IsRepeated(int row, ulong source, LogRecord record)
+    {
+        ref var numbering = ref _rows.Numbering(row);
+        if (numbering.HasSeen(source, _sample.Sequence, _sample.EventTime))
+            return !RecordHeaders.TryFind(record.Headers, Replayed, out _);
+        Counts.Missing += numbering.MissingBefore(source, _sample.Sequence);
+        numbering = numbering.After(source, _sample.Sequence, _sample.EventTime);
+        return false;
     }
 
     private void Accept(int row, long offset, OutputBatch outputs)

@@ -15,24 +15,25 @@ internal static class TelemetryJson
     private const int MaxText = 1024;
 
     /// <summary>Walks the whole message, so that one cut short is refused before any of its samples counts.</summary>
-    /// <returns>Time of the heartbeat, or null.</returns>
     /// <exception cref="JsonException">Not JSON.</exception>
     /// <exception cref="WireFormatException">JSON, but of another shape.</exception>
-    public static long? CheckFrame(ReadOnlySpan<byte> message)
+    public static TelemetryFrame CheckFrame(ReadOnlySpan<byte> message)
     {
-        long? heartbeat = null;
+        var frame = default(TelemetryFrame);
         var reader = Open(message);
         while (NextName(ref reader))
         {
             if (reader.ValueTextEquals("heartbeat"u8))
-                heartbeat = ReadHeartbeat(ref reader) ?? heartbeat;
+                frame = frame with { Heartbeat = ReadHeartbeat(ref reader) ?? frame.Heartbeat };
+            else if (reader.ValueTextEquals("source"u8))
+                frame = frame with { Source = ReadSource(ref reader) };
             else
                 SkipValue(ref reader);
         }
 
         if (reader.Read())
             throw Expected("the end of the message", ref reader);
-        return heartbeat;
+        return frame;
     }
 
     /// <summary>A reader that stands before the first name of the message.</summary>
@@ -98,6 +99,8 @@ internal static class TelemetryJson
             into.EventTime = ReadTime(ref reader) ?? into.EventTime;
         else if (reader.ValueTextEquals("interval_ms"u8))
             into.IntervalMilliseconds = ReadInteger(ref reader) ?? into.IntervalMilliseconds;
+        else if (reader.ValueTextEquals("sequence"u8))
+            into.Sequence = ReadCounter(ref reader) ?? into.Sequence;
         else if (reader.ValueTextEquals("metrics"u8))
             ReadMetrics(ref reader, into, names);
         else
@@ -159,6 +162,13 @@ internal static class TelemetryJson
 
             into.AddMetric(name[..length], value, names);
         }
+    }
+
+    private static ulong ReadSource(ref Utf8JsonReader reader)
+    {
+        Span<byte> text = stackalloc byte[MaxText];
+        ReadText(ref reader, text, out var length);
+        return TelemetryFrame.SourceOf(text[..length]);
     }
 
     private static long? ReadHeartbeat(ref Utf8JsonReader reader)

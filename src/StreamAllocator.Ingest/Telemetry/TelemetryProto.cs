@@ -7,23 +7,25 @@ internal static class TelemetryProto
 {
     private const int Samples = 1;
     private const int Heartbeat = 2;
+    private const int Source = 3;
 
     /// <summary>Walks the outermost fields, so that a message cut short is refused whole before any of its samples counts.</summary>
-    /// <returns>Time of the heartbeat, or null.</returns>
     /// <exception cref="WireFormatException">Not a Telemetry message.</exception>
-    public static long? CheckFrame(ReadOnlySpan<byte> message)
+    public static TelemetryFrame CheckFrame(ReadOnlySpan<byte> message)
     {
-        long? heartbeat = null;
+        var frame = default(TelemetryFrame);
         var reader = new ProtoReader(message);
         while (reader.Next())
         {
             if (reader.Field == Samples)
                 reader.Bytes();
             else if (reader.Field == Heartbeat)
-                heartbeat = ReadHeartbeat(reader.Message());
+                frame = frame with { Heartbeat = ReadHeartbeat(reader.Message()) };
+            else if (reader.Field == Source)
+                frame = frame with { Source = TelemetryFrame.SourceOf(reader.Bytes()) };
         }
 
-        return heartbeat;
+        return frame;
     }
 
     /// <summary>Moves to the next sample; false after the last.</summary>
@@ -74,6 +76,9 @@ internal static class TelemetryProto
                     break;
                 case 16:
                     ReadMetric(reader.Message(), into, names);
+                    break;
+                case 17:
+                    into.Sequence = (ulong)reader.Int64();
                     break;
             }
         }

@@ -6,7 +6,8 @@ using StreamAllocator.Domain;
 namespace StreamAllocator.Ingest.Telemetry;
 
 /// <summary>
-/// The VMs of one telemetry partition in dense arrays, found by the UTF-8 bytes of their ids: newest event time and last counters of each.
+/// The VMs of one telemetry partition in dense arrays, found by the UTF-8 bytes of their ids: newest event time, last counters and
+/// numbering of each.
 /// Rows are never removed, so that a restored table numbers them alike.
 /// </summary>
 internal sealed class VmRows(int partitions, int maxVms)
@@ -16,6 +17,7 @@ internal sealed class VmRows(int partitions, int maxVms)
     private long[] _newest = [];
     private long[] _counterTime = [];
     private ulong[] _counter = [];
+    private SampleNumbering[] _numbering = [];
 
     public int Count => _index.Count;
 
@@ -31,6 +33,8 @@ internal sealed class VmRows(int partitions, int maxVms)
     public ref long CounterTime(int row, int counter) => ref _counterTime[row * SampleFields.CounterCount + counter];
 
     public ref ulong Counter(int row, int counter) => ref _counter[row * SampleFields.CounterCount + counter];
+
+    public ref SampleNumbering Numbering(int row) => ref _numbering[row];
 
     /// <summary>Row of a VM id; a new id gets a row. Negative: the id is not valid, or there are too many.</summary>
     public int Find(ReadOnlySpan<byte> utf8)
@@ -50,6 +54,7 @@ internal sealed class VmRows(int partitions, int maxVms)
         state.Array<long>(_newest.AsSpan(0, Count));
         state.Array<long>(_counterTime.AsSpan(0, Count * SampleFields.CounterCount));
         state.Array<ulong>(_counter.AsSpan(0, Count * SampleFields.CounterCount));
+        state.Array<SampleNumbering>(_numbering.AsSpan(0, Count));
     }
 
     public void Load(ReadOnlySpan<byte> from)
@@ -61,6 +66,7 @@ internal sealed class VmRows(int partitions, int maxVms)
         state.Array<long>().CopyTo(_newest, 0);
         state.Array<long>().CopyTo(_counterTime, 0);
         state.Array<ulong>().CopyTo(_counter, 0);
+        state.Array<SampleNumbering>().CopyTo(_numbering, 0);
     }
 
     private int Add(ReadOnlySpan<byte> utf8)
@@ -86,5 +92,6 @@ internal sealed class VmRows(int partitions, int maxVms)
         Array.Resize(ref _newest, rows);
         Array.Resize(ref _counterTime, rows * SampleFields.CounterCount);
         Array.Resize(ref _counter, rows * SampleFields.CounterCount);
+        Array.Resize(ref _numbering, rows);
     }
 }

@@ -52,6 +52,10 @@ public interface IEventLog : IDisposable
     /// </summary>
     ILogProducer OpenProducer(string transactionalId);
 
+    /// <summary>A way in without transactions, beside any number of others.</summary>
+    /// <param name="name">Shown in the broker's logs and quotas; others may have the same.</param>
+    ILogAppender OpenAppender(string name);
+
     /// <summary>The offset at which a group goes on in a partition (last processed + 1), or null where it never committed. Waits for commits under way.</summary>
     long? Committed(string group, TopicPartition partition);
 

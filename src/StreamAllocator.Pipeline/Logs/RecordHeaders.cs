@@ -12,6 +12,9 @@ public static class RecordHeaders
     /// <summary>Header that names the message and its version: <c>streamallocator.v1.Forecast</c>.</summary>
     public const string Schema = "schema";
 
+    /// <summary>Header of a record that an operator published again on purpose: it is no repetition.</summary>
+    public const string Replayed = "replayed";
+
     public static byte[] Encode(params ReadOnlySpan<(string Name, byte[] Value)> headers)
     {
         var bytes = new List<byte>();

@@ -14,6 +14,10 @@ public sealed record TopicSpec(string Name, int Partitions, CleanUp CleanUp = Cl
     /// <summary>Each of its partitions, in their order.</summary>
     public IEnumerable<TopicPartition> AllPartitions => Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(Name, partition));
 
+    /// <exception cref="LogException">The log has no such topic.</exception>
+    public static TopicSpec Find(IEventLog log, string name) => log.Topics().FirstOrDefault(topic => topic.Name == name)
+        ?? throw new LogException($"topic {name} does not exist (any more): 'streamallocator topics create' makes it");
+
     /// <exception cref="LogException">A part of it is out of its range.</exception>
     public void Validate()
     {

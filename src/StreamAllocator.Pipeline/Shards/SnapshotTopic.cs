@@ -25,7 +25,7 @@ public sealed class SnapshotTopic(IEventLog log, string topic) : ISnapshots
     private const int Head = 12;
     private const int Slots = 2;
 
-    private readonly Lazy<int> _partitions = new(() => log.Topics().Single(spec => spec.Name == topic).Partitions);
+    private readonly Lazy<int> _partitions = new(() => TopicSpec.Find(log, topic).Partitions);
     private readonly ConcurrentDictionary<string, int> _lastSlots = new(StringComparer.Ordinal);
 
     public void Write(ILogProducer producer, string group, TopicPartition partition, long next, string fingerprint, Action<IBufferWriter<byte>> save)

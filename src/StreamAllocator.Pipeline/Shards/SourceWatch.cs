@@ -25,7 +25,7 @@ internal sealed class SourceWatch(IEventLog log, Role role, PaceOptions options,
     private EventTime _lastLook = EventTime.Unknown;
     private ILogConsumer? _ticks;
 
-    public SourcePace Pace { get; } = new(options, log.Topics().Single(topic => topic.Name == options.Topic).Partitions);
+    public SourcePace Pace { get; } = new(options, TopicSpec.Find(log, options.Topic).Partitions);
 
     /// <summary>Tells the pace how far the sources are.</summary>
     /// <param name="now">The wall clock.</param>

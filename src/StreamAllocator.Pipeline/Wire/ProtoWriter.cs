@@ -85,6 +85,9 @@ public sealed class ProtoWriter
         value.CopyTo(Take(value.Length));
     }
 
+    /// <summary>Fields that were encoded before.</summary>
+    public void Encoded(ReadOnlySpan<byte> fields) => fields.CopyTo(Take(fields.Length));
+
     /// <summary>A packed column of fixed-width values: one copy of memory (machines are little-endian; checked once at start).</summary>
     public void Packed<T>(int field, ReadOnlySpan<T> values)
         where T : unmanaged => Bytes(field, MemoryMarshal.AsBytes(values));

@@ -27,6 +27,8 @@ internal sealed class CountingLog(IEventLog log) : IEventLog
 
     public ILogProducer OpenProducer(string transactionalId) => new Producer(log.OpenProducer(transactionalId));
 
+    public ILogAppender OpenAppender(string name) => log.OpenAppender(name);
+
     public long? Committed(string group, TopicPartition partition) => log.Committed(group, partition);
 
     public long BeginOffset(TopicPartition partition) => log.BeginOffset(partition);

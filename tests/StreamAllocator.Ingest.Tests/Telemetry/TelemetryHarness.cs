@@ -41,6 +41,8 @@ internal sealed class TelemetryHarness(IngestOptions options, int vmPartitions =
 
     public static byte[] Message(params Wire.UsageSample[] samples) => new Wire.Telemetry { Samples = { samples } }.ToByteArray();
 
+    public static byte[] Numbered(string source, params Wire.UsageSample[] samples) => new Wire.Telemetry { Source = source, Samples = { samples } }.ToByteArray();
+
     public static byte[] Heartbeat(long time, params Wire.UsageSample[] samples) =>
         new Wire.Telemetry { Samples = { samples }, Heartbeat = new Wire.Heartbeat { EventTimeMs = time } }.ToByteArray();
 

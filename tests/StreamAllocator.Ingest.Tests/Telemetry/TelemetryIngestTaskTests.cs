@@ -415,9 +415,10 @@ public sealed class TelemetryIngestTaskTests
             var samples = Enumerable.Range(0, 100).Select(vm => new Wire.UsageSample(Sample("vm-" + vm, Start + round * 10_000 + record))
             {
                 CpuNanosecondsTotal = (ulong)(round * 1000),
+                Sequence = (ulong)((round * 10) + record),
                 Metrics = { new Wire.Metric { Name = "transactions", Value = vm } },
             });
-            batch.Append(round * 10 + record, new EventTime(Start), default, default, Message([.. samples]));
+            batch.Append(round * 10 + record, new EventTime(Start), default, default, Numbered("agent", [.. samples]));
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();

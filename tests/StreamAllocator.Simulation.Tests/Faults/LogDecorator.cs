@@ -3,9 +3,10 @@ using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Simulation.Tests.Faults;
 
-/// <summary>A log whose consumers and producers can be made to misbehave.</summary>
+/// <summary>A log whose consumers and producers can be made to misbehave, and which may outlive those who dispose it, as a file does.</summary>
 internal sealed class LogDecorator(
-    IEventLog inner, Func<ILogConsumer, ILogConsumer>? consumer = null, Func<ILogProducer, ILogProducer>? producer = null, Action<Action>? change = null) : IEventLog
+    IEventLog inner, Func<ILogConsumer, ILogConsumer>? consumer = null, Func<ILogProducer, ILogProducer>? producer = null, Action<Action>? change = null,
+    bool outlives = false) : IEventLog
 {
     public void CreateTopics(IReadOnlyCollection<TopicSpec> topics) => Change(() => inner.CreateTopics(topics));
 
@@ -23,6 +24,8 @@ internal sealed class LogDecorator(
     public ILogProducer OpenProducer(string transactionalId) =>
         producer is null ? new ProducerDecorator(inner.OpenProducer(transactionalId)) : producer(inner.OpenProducer(transactionalId));
 
+    public ILogAppender OpenAppender(string name) => inner.OpenAppender(name);
+
     public long? Committed(string group, TopicPartition partition) => inner.Committed(group, partition);
 
     public long BeginOffset(TopicPartition partition) => inner.BeginOffset(partition);
@@ -31,7 +34,11 @@ internal sealed class LogDecorator(
 
     public long OffsetAt(TopicPartition partition, EventTime time) => inner.OffsetAt(partition, time);
 
-    public void Dispose() => inner.Dispose();
+    public void Dispose()
+    {
+        if (!outlives)
+            inner.Dispose();
+    }
 
     /// <summary>Carries out a change of the topics as it is told.</summary>
     private void Change(Action done)

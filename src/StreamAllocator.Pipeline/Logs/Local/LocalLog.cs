@@ -12,6 +12,7 @@ public abstract class LocalLog : IEventLog
     private readonly Dictionary<string, Dictionary<TopicPartition, long>> _committed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _epochs = new(StringComparer.Ordinal);
     private readonly List<LocalConsumer> _waiting = [];
+    private int _appenders;
     private bool _disposed;
 
     internal object Gate { get; } = new();
@@ -105,6 +106,8 @@ public abstract class LocalLog : IEventLog
             return new LocalProducer(this, transactionalId, epoch);
         }
     }
+
+    public ILogAppender OpenAppender(string name) => new LocalAppender(this, OpenProducer($"{name}#{Interlocked.Increment(ref _appenders)}"));
 
     public long? Committed(string group, TopicPartition partition)
     {

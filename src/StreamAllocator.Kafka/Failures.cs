@@ -9,7 +9,7 @@ internal static class Failures
 {
     /// <summary>Another member or producer has taken this one's place, or its partitions were given away.</summary>
     public static bool IsFence(Error error) => error.Code is
-        ErrorCode.FencedInstanceId or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or
+        ErrorCode.FencedInstanceId or ErrorCode.UnknownMemberId or
         ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch or ErrorCode.Local_Fenced;
 
     /// <summary>The same question may be answered a moment later.</summary>

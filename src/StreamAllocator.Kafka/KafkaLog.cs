@@ -51,7 +51,7 @@ public sealed class KafkaLog : IEventLog
     }
 
     public IReadOnlyList<string> Members(string group) =>
-        [.. _cluster.Members(group).Where(member => !KafkaConsumer.HasLeft(member)).Select(member => member.GroupInstanceId ?? member.ConsumerId).Order(StringComparer.Ordinal)];
+        [.. _cluster.Members(group).Where(member => !KafkaConsumer.HasLeft(member)).Select(member => member.Name).Order(StringComparer.Ordinal)];
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions)
     {

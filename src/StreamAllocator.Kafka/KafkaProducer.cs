@@ -326,6 +326,8 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     {
         if (!failed.Error.IsFatal)
             Abort();
+        if (failed.Error.Code == ErrorCode.IllegalGeneration)
+            return new LogRebalancingException($"{_id}: Kafka refused {what}: {failed.Error.Reason}; nothing was committed");
         return Failures.IsFence(failed.Error)
             ? new LogFencedException($"{_id}: Kafka refused {what}: {failed.Error.Reason}; nothing was committed")
             : failed.Error.IsFatal ? Unusable($"could not hand over {what}", failed) : Failed($"could not hand over {what}", failed);

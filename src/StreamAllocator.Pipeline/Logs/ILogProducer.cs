@@ -17,6 +17,7 @@ public interface ILogProducer : IDisposable
     /// at its assignment too); null where there are none. However it ends, the next send begins a new transaction.
     /// </summary>
     /// <exception cref="LogFencedException">Another producer took the id, or the member lost a partition: nothing was committed; give up the tasks.</exception>
+    /// <exception cref="LogRebalancingException">The member may keep its partitions: nothing was committed; poll, then send and commit what is still its own.</exception>
     /// <exception cref="LogException">Any other failure: nothing was committed; the same may be sent and committed again.</exception>
     /// <exception cref="LogOutcomeUnknownException">Committed or not: destroy this producer, open another, read the committed offsets back.</exception>
     void Commit(ILogConsumer? consumer, IReadOnlyList<PartitionOffset> offsets);

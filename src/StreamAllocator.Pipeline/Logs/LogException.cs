@@ -17,6 +17,9 @@ public class LogException : Exception
 /// <summary>Somebody else owns what this producer or member thought its own. Nothing was committed.</summary>
 public sealed class LogFencedException(string message) : LogException(message);
 
+/// <summary>The group is dealing its partitions out anew. Nothing was committed; after a poll, which tells what was lost, the same may be sent and committed.</summary>
+public sealed class LogRebalancingException(string message) : LogException(message);
+
 /// <summary>The commit may have taken place or not.</summary>
 public sealed class LogOutcomeUnknownException : LogException
 {

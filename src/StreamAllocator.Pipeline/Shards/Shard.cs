@@ -11,6 +11,9 @@ namespace StreamAllocator.Pipeline.Shards;
 /// </summary>
 public sealed class Shard : IDisposable
 {
+    /// <summary>In a row, with a wait for news of the group between two: more than any rebalance takes.</summary>
+    private const int MostRefusals = 300;
+
     private static readonly TimeSpan ClockResolution = TimeSpan.FromMilliseconds(100);
 
     private readonly IEventLog _log;
@@ -26,6 +29,7 @@ public sealed class Shard : IDisposable
     private readonly ILogConsumer _consumer;
     private readonly ILogProducer _producer;
     private EventTime _lastTick = new(0);
+    private int _refusals;
     private TimeSpan _lastSnapshotTook;
     private long _lastSnapshotEnded;
     private bool _readsFirstTopics;
@@ -80,7 +84,7 @@ public sealed class Shard : IDisposable
     /// </summary>
     public bool Poll()
     {
-        var waits = !HasUncommitted();
+        var waits = !HasUncommitted() || _refusals > 0;
         var outcome = _consumer.Poll(_batch, _options.BatchSize, waits ? _options.PollWait : TimeSpan.Zero);
         if (outcome == PollOutcome.AssignmentChanged)
             Assign();
@@ -110,7 +114,10 @@ public sealed class Shard : IDisposable
         KeepPace();
     }
 
-    /// <summary>Commits outputs and offsets together, then takes the snapshots that are due.</summary>
+    /// <summary>
+    /// Commits outputs and offsets together, then takes the snapshots that are due. Where the group is being dealt out anew, all of it waits for the
+    /// next commit: the poll between tells what was lost, and that goes with its task.
+    /// </summary>
     public void Commit()
     {
         _offsets.Clear();
@@ -124,7 +131,16 @@ public sealed class Shard : IDisposable
 
         if (_offsets.Count == 0)
             return;
-        _producer.Commit(_consumer, _offsets);
+        try
+        {
+            _producer.Commit(_consumer, _offsets);
+            _refusals = 0;
+        }
+        catch (LogRebalancingException) when (++_refusals <= MostRefusals)
+        {
+            return;
+        }
+
         foreach (var (partition, assigned) in _tasks)
         {
             assigned.IsUncommitted = false;
@@ -144,7 +160,7 @@ public sealed class Shard : IDisposable
         var left = _options.FarewellSnapshots;
         foreach (var (partition, assigned) in _tasks)
         {
-            if (assigned.SinceSnapshot == 0 || assigned.SnapshotTook > left)
+            if (assigned.IsUncommitted || assigned.SinceSnapshot == 0 || assigned.SnapshotTook > left)
                 continue;
             TakeSnapshot(partition, assigned);
             left -= assigned.SnapshotTook;

@@ -22,6 +22,8 @@ internal sealed class MeteredLog(IEventLog log, Stages stages) : IEventLog
     public ILogProducer OpenProducer(string transactionalId) =>
         new Producer(log.OpenProducer(transactionalId), stages.Of($"{transactionalId[(transactionalId.LastIndexOf('.') + 1)..].Split('-')[0]}: hand over and commit"));
 
+    public ILogAppender OpenAppender(string name) => log.OpenAppender(name);
+
     public long? Committed(string group, TopicPartition partition) => log.Committed(group, partition);
 
     public long BeginOffset(TopicPartition partition) => log.BeginOffset(partition);

@@ -39,7 +39,12 @@ public sealed class AgentFaultsTests : IDisposable
     {
         var faults = new InMemoryFaults
         {
-            Seed = seed, CrashBeforeCommit = 0.03, CrashWithinCommit = 0.03, CrashAfterCommit = 0.03, LostAnswer = 0.04, LostCommit = 0.04,
+            Seed = seed,
+            CrashBeforeCommit = 0.03,
+            CrashWithinCommit = 0.03,
+            CrashAfterCommit = 0.03,
+            LostAnswer = 0.04,
+            LostCommit = 0.04,
         };
         _kafka.Inject(faults);
         _disk.Inject(faults with { Seed = seed + 100 });

@@ -34,10 +34,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Empty(outcome.Findings);
         Assert.Empty(outcome.HeldUp);
 
-        // Other tests run beside this one: each takeover is printed, and the best shows what the allocator needs. After a clean stop that is a second, unless
-        // a commit of the other falls into the rebalance and is refused: then it is the session timeout.
-        Assert.InRange(Best(storm, FaultKind.LongKill).TotalSeconds, 0, 15);
-        Assert.InRange(Best(storm, FaultKind.RollingRestart).TotalSeconds, 0, 15);
+        // Each takeover is printed; the best of many shows what the allocator needs. The ordinary run has one or two, and other tests beside it.
+        var longest = IsLong ? 15 : 45;
+        Assert.InRange(Best(storm, FaultKind.LongKill).TotalSeconds, 0, longest);
+        Assert.InRange(Best(storm, FaultKind.RollingRestart).TotalSeconds, 0, longest);
     }
 
     private static TimeSpan Best(Storm storm, FaultKind kind) => storm.Takeovers.Where(takeover => takeover.Kind == kind).Min(takeover => takeover.Gap);

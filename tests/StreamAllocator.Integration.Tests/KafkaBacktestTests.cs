@@ -9,6 +9,9 @@ public sealed class KafkaBacktestTests : IDisposable
     private const int First = 8;
     private const int Taken = 8;
 
+    /// <summary>Column of Kafka's own listing, behind group, topic and partition.</summary>
+    private const int GroupOffset = 3;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("streamallocator-");
 
     // A backfill takes history that ended within the week.
@@ -49,8 +52,14 @@ public sealed class KafkaBacktestTests : IDisposable
         return path;
     }
 
-    /// <summary>Topics, where they end, and groups with their offsets, but those of a run.</summary>
-    private static List<string> Standing(SharedBroker broker, string live) =>
-        [.. (AllocatorProcess.Run(["topics", "list", "--log", live, "--format", "csv"]) + broker.Admin("groups", "--describe", "--all-groups"))
-            .Split('\n').Where(line => line.Length > 0 && !line.Contains(".run-", StringComparison.Ordinal) && !line.StartsWith("GROUP ", StringComparison.Ordinal))];
+    /// <summary>Topics and where they end, and each group's offset in each partition; not those of a run, nor who is still taken for a member.</summary>
+    private static List<string> Standing(SharedBroker broker, string live)
+    {
+        var topics = AllocatorProcess.Run(["topics", "list", "--log", live, "--format", "csv"]).Split('\n');
+        var offsets = broker.Admin("groups", "--describe", "--all-groups").Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(columns => columns.Length > GroupOffset && columns[1].StartsWith("streamallocator.", StringComparison.Ordinal))
+            .Select(columns => string.Join(' ', columns.Take(GroupOffset + 1)));
+        return [.. topics.Concat(offsets).Where(line => line.Length > 0 && !line.Contains(".run-", StringComparison.Ordinal))];
+    }
 }

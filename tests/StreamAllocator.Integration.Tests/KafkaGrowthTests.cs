@@ -36,7 +36,7 @@ public sealed class KafkaGrowthTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("grown.vm-inputs", AllocatorProcess.Run(grow, Prefix("grown.")), StringComparison.Ordinal);
         Backfill("grown.", log, whole, 1);
 
-        Assert.Contains("grown.vm-inputs,6,", AllocatorProcess.Run(["topics", "list", "--log", log, "--format", "csv"]), StringComparison.Ordinal);
+        Assert.Contains("grown.vm-inputs,6,", AllocatorProcess.Run(["topics", "list", "--log", log, "--prefix", "grown.", "--format", "csv"]), StringComparison.Ordinal);
         foreach (var topic in new[] { "features", "forecasts", "forecast-errors" })
         {
             var expected = OfEachVm("plain.", log, topic);

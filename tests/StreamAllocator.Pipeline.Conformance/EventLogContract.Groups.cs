@@ -249,6 +249,11 @@ public abstract partial class EventLogContract
                 Batches++;
                 Records += _batch.Count;
             }
+            catch (LogRebalancingException)
+            {
+                // Read again after the poll that tells whether it is still this member's.
+                _consumer!.Seek(_batch.Source, _batch[0].Offset);
+            }
             catch (LogFencedException)
             {
                 Leave();

@@ -36,7 +36,7 @@ internal static partial class CommandBenchmark
         var vmWindows = long.Parse(digested.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {vmWindows:N0} VM-windows in {seconds:0.0} CPU-seconds ({seconds / vmWindows * 1e6:0.0} us each), peak memory {PeakMemory.Mebibytes():0} MiB"));
+            $"{name}: {vmWindows:N0} VM-windows in {seconds:0.0} CPU-seconds ({seconds / vmWindows * 1e6:0.0} us each), peak memory {ProcessMemory.Self.PeakMebibytes:0} MiB"));
     }
 
     /// <summary>One record of either topic for each VM and window.</summary>

@@ -85,7 +85,7 @@ internal sealed class PeerMeter : IDisposable
             CultureInfo.InvariantCulture,
             $"RESULT peer={_name} ended={_ended} in={In} out={Out} late={Late} wall_s={wall.TotalSeconds:0.00} active_s={(_done - _firstIn).TotalSeconds:0.00}"
             + $" cpu_s={cpu.TotalSeconds:0.00} rec_per_cpu_s={In / cpu.TotalSeconds:0} steady_rec_per_cpu_s={steady:0}"
-            + $" rss_peak_mb={PeakMemory.Mebibytes():0} ready_ms=0 first_out_ms={_firstOut.TotalMilliseconds:0}"));
+            + $" rss_peak_mb={ProcessMemory.Self.PeakMebibytes:0} ready_ms=0 first_out_ms={_firstOut.TotalMilliseconds:0}"));
     }
 
     public void Dispose()

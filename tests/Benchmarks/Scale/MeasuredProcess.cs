@@ -17,7 +17,11 @@ internal sealed class MeasuredProcess : IDisposable
     }
 
     /// <summary>Resident now, and at most so far.</summary>
-    public string Memory() => string.Create(CultureInfo.InvariantCulture, $"resident {Kilobytes("VmRSS:") / 1024:N0} MiB, at most {Kilobytes("VmHWM:") / 1024:N0} MiB");
+    public string Memory()
+    {
+        var memory = new ProcessMemory(_process.Id.ToString(CultureInfo.InvariantCulture));
+        return string.Create(CultureInfo.InvariantCulture, $"resident {memory.NowMebibytes:N0} MiB, at most {memory.PeakMebibytes:N0} MiB");
+    }
 
     public double CpuSeconds()
     {
@@ -46,11 +50,5 @@ internal sealed class MeasuredProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
-    }
-
-    private long Kilobytes(string name)
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(name.Length, line.Length - name.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
     }
 }

@@ -7,8 +7,6 @@ namespace StreamAllocator.Benchmarks.Scale;
 /// <summary>Counts the records of one window as they are committed.</summary>
 internal sealed class WindowCounts(IEventLog log, Topics topics, int partitions, EventTime end)
 {
-    private const int BatchRecords = 10_000;
-
     private readonly Counter _features = new(log, topics.Features, partitions, end);
     private readonly Counter _decisions = new(log, topics.Decisions, partitions, end);
 
@@ -25,23 +23,18 @@ internal sealed class WindowCounts(IEventLog log, Topics topics, int partitions,
 
         public long Count()
         {
-            using var batch = new RecordBatch();
             for (var partition = 0; partition < partitions; partition++)
             {
                 var source = new TopicPartition(topic, partition);
                 var upTo = log.EndOffset(source);
                 if (upTo == _next[partition])
                     continue;
-                using var reader = log.Read([source]);
-                reader.Seek(source, _next[partition]);
-                while (reader.Position(source) < upTo)
+                CommittedRecords.Read(log, source, _next[partition], (in record) =>
                 {
-                    reader.Poll(batch, BatchRecords, TimeSpan.FromMilliseconds(100));
-                    for (var index = 0; index < batch.Count; index++)
-                        _count += batch[index].Time >= end ? 1 : 0;
-                }
-
-                _next[partition] = reader.Position(source);
+                    _count += record.Time >= end ? 1 : 0;
+                    return true;
+                });
+                _next[partition] = upTo;
             }
 
             return _count;

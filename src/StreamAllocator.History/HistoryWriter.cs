@@ -118,7 +118,7 @@ public sealed class HistoryWriter : IDisposable
 
     private async Task Session(CancellationToken cancellationToken)
     {
-        using var producer = _log.OpenProducer($"{_group}-{_name}");
+        using var producer = _log.OpenProducer(IEventLog.ProducerOf(_group, _name));
         using var consumer = _log.Join(_group, _name, _read);
         using var batch = new RecordBatch();
         using var rejected = new OutputBatch();

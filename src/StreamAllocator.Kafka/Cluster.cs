@@ -17,6 +17,9 @@ internal sealed class Cluster : IDisposable
     /// <summary>Where groups keep their offsets.</summary>
     public const string OffsetsTopic = "__consumer_offsets";
 
+    /// <summary>What a coordinator calls a group whose members all have their assignment.</summary>
+    private const string AtRest = "Stable";
+
     private static readonly TimeSpan ConnectCheck = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(20);
 
@@ -142,20 +145,38 @@ internal sealed class Cluster : IDisposable
         if (partitions.Count == 0)
             return [];
         var asker = _groups.GetOrAdd(group, _ => new Lazy<IConsumer<byte[], byte[]>>(() => OpenAsker(group))).Value;
-        var answer = Ask($"the offsets of group {group} could not be read", () => asker.Committed(partitions.Select(ToKafka), _options.CallTimeout));
+        List<TopicPartitionOffset> answer;
+        try
+        {
+            answer = Ask($"the offsets of group {group} could not be read", () => asker.Committed(partitions.Select(ToKafka), _options.CallTimeout));
+        }
+        catch (LogException failed) when (failed.InnerException is KafkaException { Error.Code: ErrorCode.Local_TimedOut } late)
+        {
+            // librdkafka asks again by itself while they are unstable, and does not say so.
+            throw new LogException(
+                $"{failed.Message}; where the broker is well, a transaction that it does not end holds them up ('kafka-transactions.sh find-hanging' names it, 'abort' ends it)", late);
+        }
+
         return InOrder(partitions, answer.Select(offset => new TopicPartitionOffsetError(offset.TopicPartition, offset.Offset, null)),
             offset => offset.Offset.Value < 0 ? (long?)null : offset.Offset.Value);
     }
 
-    /// <summary>Empty for a group that does not exist.</summary>
-    public IReadOnlyList<GroupMember> Members(string group)
+    /// <summary>Names of its members; empty for a group that does not exist.</summary>
+    public IReadOnlyList<string> Members(string group) => [.. Describe(group)?.Members.Select(member => GroupMember.Of(member).Name) ?? []];
+
+    /// <summary>Partitions of some topics that no member of a group has; null while the group is dealing them out, or where it does not exist.</summary>
+    public IReadOnlyList<TopicPartition>? Unowned(string group, IReadOnlyCollection<string> topics)
     {
-        var found = Ask($"the members of group {group} could not be listed", () =>
-        {
-            var listed = _admin.ListGroup(group, _options.CallTimeout);
-            return listed?.Error is { IsError: true, Code: not ErrorCode.GroupIdNotFound } error ? throw new KafkaException(error) : listed;
-        });
-        return found is null ? [] : [.. found.Members.Select(GroupMember.Of)];
+        if (Describe(group) is not { State: AtRest } found)
+            return null;
+        var owned = found.Members.SelectMany(member => GroupMember.Of(member).Assignment).ToHashSet();
+        var partitions = Partitions();
+        return
+        [
+            .. topics.Where(partitions.ContainsKey)
+                .SelectMany(topic => Enumerable.Range(0, partitions[topic]).Select(partition => new TopicPartition(topic, partition)))
+                .Where(partition => !owned.Contains(partition)),
+        ];
     }
 
     public long[] BeginOffsets(IReadOnlyCollection<TopicPartition> partitions) => Offsets(partitions, OffsetSpec.Earliest());
@@ -201,9 +222,29 @@ internal sealed class Cluster : IDisposable
             return [];
         var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = ToKafka(partition), OffsetSpec = spec }).ToList();
         var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.CallTimeout };
-        var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () => _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult());
+        var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () =>
+        {
+            try
+            {
+                return _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult();
+            }
+            catch (KafkaException noLeaders) when (noLeaders.Error.Code == ErrorCode.Local_NoEnt)
+            {
+                // They are being elected, unless there is nothing to be elected for.
+                var existing = Partitions();
+                if (partitions.FirstOrDefault(partition => partition.Partition >= existing.GetValueOrDefault(partition.Topic)) is { Topic: not null } missing)
+                    throw new LogException($"{missing} does not exist at {_options.BootstrapServers}", noLeaders);
+                throw;
+            }
+        });
         return InOrder(partitions, answer.ResultInfos.Select(info => info.TopicPartitionOffsetError), offset => offset.Offset.Value);
     }
+
+    private GroupInfo? Describe(string group) => Ask($"the members of group {group} could not be listed", () =>
+    {
+        var listed = _admin.ListGroup(group, _options.CallTimeout);
+        return listed?.Error is { IsError: true, Code: not ErrorCode.GroupIdNotFound } error ? throw new KafkaException(error) : listed;
+    });
 
     private static T[] InOrder<T>(
         IReadOnlyCollection<TopicPartition> asked, IEnumerable<TopicPartitionOffsetError> answers, Func<TopicPartitionOffsetError, T> value)
@@ -225,7 +266,7 @@ internal sealed class Cluster : IDisposable
             catch (KafkaException failed)
             {
                 var error = Reported(failed);
-                if (!Failures.Passes(error) || deadline.HasPassed)
+                if (!Failures.Passes(error.Code) || deadline.HasPassed)
                     throw Failures.Failed($"Kafka at {_options.BootstrapServers}: {failing}", error, _connection.Last, failed);
                 Thread.Sleep(RetryEvery);
             }

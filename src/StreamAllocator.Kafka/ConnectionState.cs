@@ -25,6 +25,8 @@ internal sealed class ConnectionState(ILogger logger)
 
     public void Skipped(TopicPartition source, long from, long begin) => logger.Skipped(source, from, begin);
 
+    public void Unowned(string member, string group, IReadOnlyList<TopicPartition> unowned) => logger.Unowned(member, group, string.Join(", ", unowned));
+
     public void Settles(string transactionalId, UnmarkedEnd left) =>
         logger.Settles(transactionalId, left.IsCommit ? "commit" : "abort", string.Join(", ", left.Partitions));
 

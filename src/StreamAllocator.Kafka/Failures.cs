@@ -13,9 +13,10 @@ internal static class Failures
         ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch or ErrorCode.Local_Fenced;
 
     /// <summary>The same question may be answered a moment later.</summary>
-    public static bool Passes(Error error) => error.Code is
+    public static bool Passes(ErrorCode code) => code is
         ErrorCode.UnstableOffsetCommit or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.OffsetNotAvailable or
-        ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch or
+        ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch or ErrorCode.ReplicaNotAvailable or ErrorCode.BrokerNotAvailable or
+        ErrorCode.NetworkException or ErrorCode.Local_NoEnt or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_DestroyBroker or
         ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or
         ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.RequestTimedOut;
 
@@ -29,16 +30,15 @@ internal static class Failures
     /// <param name="cause">What the connections last reported, where that says more than the call's own error.</param>
     public static LogException Failed(string what, Error error, Error? cause, Exception inner)
     {
-        if (error.Code == ErrorCode.UnstableOffsetCommit)
-            what += ": a transaction that the broker does not end holds them up ('kafka-transactions.sh find-hanging' names it, 'abort' ends it)";
         if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed)
             what += ": its user lacks a right, which 'kafka-acls.sh --add --allow-principal User:NAME --operation All' gives, with --topic, --group or --transactional-id";
         var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
         return new LogException($"{what}: {reason}", inner);
     }
 
-    /// <summary>The place to go on has no record: see whether it lies before or behind what there is.</summary>
-    public static bool IsOutOfRange(int code) => (ErrorCode)code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange;
+    /// <summary>About the place to go on: it lies before or behind what there is, or that could not be made sure of.</summary>
+    public static bool IsPlace(int code) =>
+        (ErrorCode)code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.Local_LogTruncation;
 
     /// <summary>An error in place of a record.</summary>
     public static LogException Unreadable(TopicPartition source, int code, string text) => (ErrorCode)code switch

@@ -11,13 +11,11 @@ namespace StreamAllocator.Kafka;
 /// </summary>
 internal sealed class KafkaConsumer : ILogConsumer
 {
-    /// <summary>Topics that every cluster has and that no member reads: see <see cref="Leave"/>.</summary>
-    private static readonly string[] NobodysTopics = [Cluster.OffsetsTopic, UnmarkedEnd.Coordinators];
-
-    private static readonly TimeSpan StandInCheckEvery = TimeSpan.FromMilliseconds(200);
+    /// <summary>From a member's first assignment to its look for partitions without an owner: longer than most rebalances take.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan EventWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan EventWait = TimeSpan.FromMilliseconds(5);
 
     private readonly Cluster _cluster;
     private readonly KafkaLogOptions _options;
@@ -31,13 +29,15 @@ internal sealed class KafkaConsumer : ILogConsumer
     private readonly List<PartitionFeed> _feeds = [];
     private readonly nint[] _places = new nint[1024];
     private TopicPartition[] _assignment = [];
-    private IReadOnlyCollection<string>? _toJoin;
+    private IReadOnlyCollection<string> _topics = [];
+    private IReadOnlyList<string> _members = [];
+    private string _memberId = "";
+    private Deadline? _look;
     private Error? _fatal;
     private LogException? _failure;
     private bool _assignmentChanged;
     private int _turn;
     private bool _disposed;
-    private bool _hasLeft;
 
     private KafkaConsumer(Cluster cluster, KafkaLogOptions options, ConnectionState connection, string? group, string name)
     {
@@ -67,7 +67,8 @@ internal sealed class KafkaConsumer : ILogConsumer
         Cluster cluster, KafkaLogOptions options, ConnectionState connection, string group, string member, IReadOnlyCollection<string> topics)
     {
         var consumer = new KafkaConsumer(cluster, options, connection, group, member);
-        consumer._toJoin = topics;
+        consumer._topics = topics;
+        consumer._client.Subscribe(topics);
         return consumer;
     }
 
@@ -84,13 +85,8 @@ internal sealed class KafkaConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRecords, 1);
         batch.Clear();
         var deadline = new Deadline(wait);
-        while (_toJoin is not null && !TryJoin(_toJoin))
-        {
-            if (deadline.Left < StandInCheckEvery)
-                return PollOutcome.Idle;
-            Thread.Sleep(StandInCheckEvery);
-        }
-
+        if (_look is { HasPassed: true })
+            LookForUnowned();
         while (true)
         {
             ServeEvents(TimeSpan.Zero);
@@ -133,7 +129,7 @@ internal sealed class KafkaConsumer : ILogConsumer
         if (_disposed)
             return;
         _disposed = true;
-        if (_group is not null && _toJoin is null && _fatal is null)
+        if (_group is not null && _fatal is null)
             Leave();
         Close();
         Wakeup.Ignore(_events);
@@ -157,36 +153,16 @@ internal sealed class KafkaConsumer : ILogConsumer
     }
 
     /// <summary>
-    /// A static member gets the assignment that the member of its name had, without a rebalance. Where that one has left (see
-    /// <see cref="Leave"/>), this is nobody's topics: then it waits until the coordinator has forgotten it, a session timeout at most.
-    /// </summary>
-    private bool TryJoin(IReadOnlyCollection<string> topics)
-    {
-        if (_cluster.Members(_group!).Any(member => member.Name == _name && HasLeft(member)))
-            return false;
-        _client.Subscribe(topics);
-        _toJoin = null;
-        return true;
-    }
-
-    /// <summary>
     /// A static member that closes stays in the group until its session times out, and its partitions with it, for it may be about to come
-    /// back. One that goes while others stay joins once more, for topics that nobody reads: the others have its partitions a rebalance later.
-    /// It waits until that is over, for it may be the one that says who gets what. In two steps, since librdkafka does not always join again
-    /// after it has given up what it no longer subscribes to, but does when its subscription changes while it has nothing.
+    /// back. One that unsubscribes is taken out of it at once. Until librdkafka has asked for that, it knows its member id.
     /// </summary>
     private void Leave()
     {
         var deadline = new Deadline(LongestLeave);
         try
         {
-            if (!_cluster.Members(_group!).Any(member => member.Name != _name && !HasLeft(member)))
-                return;
-            _client.Subscribe(NobodysTopics[0]);
-            while (_feeds.Count > 0 && !deadline.HasPassed)
-                ServeEvents(EventWait);
-            _client.Subscribe(NobodysTopics);
-            while (!_hasLeft && !deadline.HasPassed)
+            _client.Unsubscribe();
+            while (_client.MemberId.Length > 0 && !deadline.HasPassed)
                 ServeEvents(EventWait);
         }
         catch (Exception failed) when (failed is KafkaException or LogException)
@@ -195,8 +171,33 @@ internal sealed class KafkaConsumer : ILogConsumer
         }
     }
 
-    /// <summary>It has joined for nothing, in order to go.</summary>
-    internal static bool HasLeft(GroupMember member) => member.Topics.Count > 0 && member.Topics.All(NobodysTopics.Contains);
+    /// <summary>
+    /// Who joins under the name of a member that died is given what that one had, without a rebalance. Where that one had been about to join
+    /// again, for it had given up partitions which another was to get, nobody would ever get these. So who is new has the group deal out again
+    /// where some stay without an owner; it leaves and joins, for that is all that a coordinator cannot answer in any other way.
+    /// </summary>
+    private void LookForUnowned()
+    {
+        _look = null;
+        try
+        {
+            if (_cluster.Unowned(_group!, _topics) is not { } unowned)
+                _look = new Deadline(LookAfter);
+            else if (unowned.Count > 0)
+                Rejoin(unowned);
+        }
+        catch (LogException)
+        {
+            _look = new Deadline(LookAfter);
+        }
+    }
+
+    private void Rejoin(IReadOnlyList<TopicPartition> unowned)
+    {
+        _connection.Unowned(_name, _group!, unowned);
+        Leave();
+        _client.Subscribe(_topics);
+    }
 
     private void SeekTo(PartitionFeed feed, long start)
     {
@@ -238,16 +239,21 @@ internal sealed class KafkaConsumer : ILogConsumer
         return false;
     }
 
-    /// <summary>What retention has taken before it was read is passed over, as a seek does; anything else is thrown.</summary>
+    /// <summary>
+    /// What retention has taken before it was read is passed over, as a seek does. Where there is nothing wrong with the place (a leader has just changed, and
+    /// librdkafka could not make sure of it), it is read from there again; anything else is thrown.
+    /// </summary>
     private void GoOn(PartitionFeed feed, int code, string text)
     {
-        if (!Failures.IsOutOfRange(code))
+        var isPlace = Failures.IsPlace(code);
+        if (!isPlace && !Failures.Passes((ErrorCode)code))
             throw Failures.Unreadable(feed.Source, code, text);
         var begin = _cluster.BeginOffsets([feed.Source])[0];
-        if (feed.Next >= begin)
+        if (feed.Next < begin)
+            _connection.Skipped(feed.Source, feed.Next, begin);
+        else if (isPlace && feed.Next > _cluster.EndOffset(feed.Source))
             throw new LogException($"{feed.Source} has no offset {feed.Next}: the log has lost records ({text})");
-        _connection.Skipped(feed.Source, feed.Next, begin);
-        SeekTo(feed, begin);
+        SeekTo(feed, Math.Max(begin, feed.Next));
     }
 
     private void ServeEvents(TimeSpan wait)
@@ -259,9 +265,9 @@ internal sealed class KafkaConsumer : ILogConsumer
                 if (_client.Consume(wait) is { } stray && !_disposed)
                     throw new InvalidOperationException($"a record of {stray.TopicPartition} came past its partition's queue");
             }
-            catch (ConsumeException failed) when (failed.Error.Code == ErrorCode.Local_MaxPollExceeded)
+            catch (ConsumeException failed) when (failed.Error.Code == ErrorCode.Local_MaxPollExceeded || Failures.Passes(failed.Error.Code))
             {
-                // The group went on without this member; what it lost comes with the next event.
+                // The group went on without this member, and what it lost comes with the next event; or librdkafka asks again by itself.
             }
             catch (KafkaException failed)
             {
@@ -295,16 +301,18 @@ internal sealed class KafkaConsumer : ILogConsumer
     {
         List<TopicPartition> assigned = [.. partitions.Select(Cluster.FromKafka)];
         _assignmentChanged |= assigned.Count > 0;
-        if (!_disposed)
-            return Open(assigned, Starts(assigned));
-        _hasLeft |= partitions.Exists(partition => NobodysTopics.Contains(partition.Topic));
-        return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
+        if (_disposed)
+            return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
+        if (_client.MemberId is var id && id != _memberId)
+            (_memberId, _look) = (id, new Deadline(LookAfter));
+        return Open(assigned, Starts(assigned));
     }
 
     private long[] Starts(List<TopicPartition> partitions)
     {
         try
         {
+            EndWhatOthersLeft();
             var starts = _cluster.BeginOffsets(partitions);
             var committed = _cluster.Committed(_group!, partitions);
             return [.. starts.Zip(committed, (begin, next) => Math.Max(begin, next ?? 0))];
@@ -313,6 +321,27 @@ internal sealed class KafkaConsumer : ILogConsumer
         {
             _failure = failed;
             return [.. partitions.Select(_ => Offset.End.Value)];
+        }
+    }
+
+    /// <summary>
+    /// A member that died within a commit holds up its successors until the broker's patience with its transaction is over, 20 s by default. It is
+    /// ended at once by opening what that member committed with; where it lives, it has lost its partitions all the same.
+    /// </summary>
+    private void EndWhatOthersLeft()
+    {
+        var before = _members;
+        _members = _cluster.Members(_group!);
+        foreach (var gone in before.Except(_members))
+        {
+            try
+            {
+                new KafkaProducer(_cluster, _options, _connection, IEventLog.ProducerOf(_group!, gone)).Dispose();
+            }
+            catch (LogException)
+            {
+                // Then the timeout ends it.
+            }
         }
     }
 

@@ -50,8 +50,7 @@ public sealed class KafkaLog : IEventLog
         return KafkaConsumer.Join(_cluster, _options, _connection, group, member, topics);
     }
 
-    public IReadOnlyList<string> Members(string group) =>
-        [.. _cluster.Members(group).Where(member => !KafkaConsumer.HasLeft(member)).Select(member => member.Name).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Members(string group) => [.. _cluster.Members(group).Order(StringComparer.Ordinal)];
 
     public ILogConsumer Read(IReadOnlyCollection<TopicPartition> partitions)
     {

@@ -14,6 +14,9 @@ internal static partial class KafkaLogMessages
     [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: retention has taken the records from offset {From} up to {Begin} before they were read; going on at {Begin}")]
     public static partial void Skipped(this ILogger logger, TopicPartition source, long from, long begin);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Member} of group {Group}: nobody has {Partitions}, so it joins anew")]
+    public static partial void Unowned(this ILogger logger, string member, string group, string partitions);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: a broker went down on its last {End}, which may not have come to {Partitions}: ending it there (KAFKA-20734)")]
     public static partial void Settles(this ILogger logger, string id, string end, string partitions);
 

@@ -162,6 +162,22 @@ public abstract partial class EventLogContract
         Settle(first, 3);
     }
 
+    /// <summary>As of a process that is killed at the worst moment and starts again at once.</summary>
+    [Fact]
+    public void A_member_that_is_replaced_within_a_hand_over_leaves_no_partition_without_an_owner()
+    {
+        string topic = Topic(4), group = Name("group");
+        var first = Member(group, "first", topic);
+        Settle(first, 4);
+        var second = Member(group, "second", topic);
+        using var batch = new RecordBatch();
+
+        // Long enough for a broker to bring the hand-over to where it waits for the first member.
+        for (var i = 0; i < 40; i++)
+            second.Poll(batch, 1, Moment);
+        Share(Member(group, "first", topic), second, 2);
+    }
+
     [Fact]
     public void A_hand_over_loses_nothing_and_doubles_nothing()
     {

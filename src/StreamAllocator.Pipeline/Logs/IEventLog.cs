@@ -52,6 +52,12 @@ public interface IEventLog : IDisposable
     /// </summary>
     ILogProducer OpenProducer(string transactionalId);
 
+    /// <summary>
+    /// The transactional id that a member of a group commits under. Who sees a member gone may open it, so that what it left uncommitted holds up
+    /// nobody.
+    /// </summary>
+    static string ProducerOf(string group, string member) => $"{group}-{member}";
+
     /// <summary>A way in without transactions, beside any number of others.</summary>
     /// <param name="name">Shown in the broker's logs and quotas; others may have the same.</param>
     ILogAppender OpenAppender(string name);

@@ -45,7 +45,7 @@ public sealed class Shard : IDisposable
         _clock = clock;
         if (clock is not null && role.Pace is { } pace)
             _sources = new SourceWatch(log, role, pace, options.PollWait);
-        _producer = log.OpenProducer($"{role.Group}-{name}");
+        _producer = log.OpenProducer(IEventLog.ProducerOf(role.Group, name));
         _consumer = log.Join(role.Group, name, role.Topics);
     }
 

@@ -5,6 +5,7 @@ using StreamAllocator.Chaos.Tests.Evidence;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Live;
 using StreamAllocator.Pipeline;
+using StreamAllocator.Schemas;
 using StreamAllocator.Testing;
 
 namespace StreamAllocator.Chaos.Tests.Live;
@@ -43,6 +44,7 @@ internal sealed class ChaosRun : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly StreamWriter _journal;
     private readonly Topics _topics = new();
+    private readonly Dictionary<string, (TickSource Source, string Topic)> _roles;
     private readonly AllocatorOptions _options;
     private readonly SharedBroker _broker;
     private readonly PlainLog _log;
@@ -54,6 +56,13 @@ internal sealed class ChaosRun : IDisposable
 
     public ChaosRun()
     {
+        _roles = new()
+        {
+            ["ingest"] = (TickSource.Ingest, _topics.Telemetry),
+            ["predict"] = (TickSource.Predict, _topics.VmInputs),
+            ["decide"] = (TickSource.Decide, _topics.PoolInputs),
+            ["execute"] = (TickSource.Execute, _topics.Commands),
+        };
         _journal = new StreamWriter(Path.Combine(_folder, "journal.txt")) { AutoFlush = true };
         _broker = new SharedBroker([]);
         var settings = Path.Combine(_folder, SettingsSource.StandardFile);
@@ -97,7 +106,18 @@ internal sealed class ChaosRun : IDisposable
     }
 
     /// <summary>The instance is a member of every role's group again, so that it takes over what another gives up.</summary>
-    public Task IsMember(Instance instance) => Until(() => _log.Members("ingest", "predict", "decide", "execute").All(members => members.Contains(instance.Name)), () => $"{instance.Name} is a member");
+    public Task IsMember(Instance instance) => Until(
+        () => _log.Assigned(_roles.Keys).Where(assigned => assigned.Instance == instance.Name).Select(assigned => assigned.Group).ToHashSet().SetEquals(_roles.Keys),
+        () => $"{instance.Name} is a member");
+
+    /// <summary>Every partition of every role has an owner.</summary>
+    public Task IsWhole() => Until(() => Lanes(_ => true).Count == _watch.Lanes, () => $"all is owned, not only {string.Join(", ", Lanes(_ => true))}");
+
+    public IReadOnlyCollection<Lane> LanesOf(Instance instance) => Lanes(owner => owner == instance.Name);
+
+    private HashSet<Lane> Lanes(Predicate<string> isOwner) => _log.Assigned(_roles.Keys)
+        .Where(assigned => isOwner(assigned.Instance) && assigned.Partition.Topic == _roles[assigned.Group].Topic)
+        .Select(assigned => new Lane(_roles[assigned.Group].Source, assigned.Partition.Partition)).ToHashSet();
 
     public async Task Until(Func<bool> condition, Func<string> what)
     {

@@ -67,12 +67,18 @@ internal sealed class PlainLog(string bootstrap)
         ];
     }
 
-    /// <summary>Of each group, the instances that have a share of it.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> Members(params string[] groups)
+    /// <summary>Which instance has which partition, by the word of the groups' coordinator.</summary>
+    public IReadOnlyList<(string Group, string Instance, TopicPartition Partition)> Assigned(params IEnumerable<string> groups)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
         var described = admin.DescribeConsumerGroupsAsync(groups, new() { RequestTimeout = Wait }).Result.ConsumerGroupDescriptions;
-        return [.. described.Select(group => (IReadOnlyList<string>)[.. group.Members.Where(member => member.Assignment.TopicPartitions.Count > 0).Select(member => (member.GroupInstanceId ?? "").Split('-')[0])])];
+        return
+        [
+            .. from grouped in described
+               from member in grouped.Members
+               from partition in member.Assignment.TopicPartitions
+               select (grouped.GroupId, (member.GroupInstanceId ?? "").Split('-')[0], new TopicPartition(partition.Topic, partition.Partition.Value)),
+        ];
     }
 
     private Dictionary<(string, TopicPartition), long> Committed(IReadOnlyList<TopicPartition> partitions, string[] groups)

@@ -12,10 +12,13 @@ internal sealed class Storm(ChaosRun run, SeededRandom random)
     /// <summary>What was seen of a process in the moment of its end may become visible a little later.</summary>
     private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(300);
 
-    private readonly List<(FaultKind Kind, string Lane, TimeSpan Gap)> _takeovers = [];
+    private readonly List<(FaultKind Kind, TimeSpan Took)> _takeovers = [];
 
-    /// <summary>How long a stage and partition had no tick, where the other instance took it over.</summary>
-    public IReadOnlyList<(FaultKind Kind, string Lane, TimeSpan Gap)> Takeovers => _takeovers;
+    /// <summary>
+    /// From a kill or a stop until the other instance's first visible tick of the last of the partitions that the victim had; of a frozen one, from
+    /// its waking until every partition had an owner, and it was a member of every group.
+    /// </summary>
+    public IReadOnlyList<(FaultKind Kind, TimeSpan Took)> Takeovers => _takeovers;
 
     /// <summary>In an order of its own.</summary>
     public async Task Break(IEnumerable<FaultKind> faults)
@@ -48,10 +51,11 @@ internal sealed class Storm(ChaosRun run, SeededRandom random)
     /// <summary>It stays away until the other has taken over.</summary>
     private async Task LongKill(Instance victim)
     {
-        await run.AllTick();
+        await AtRest();
+        var held = run.LanesOf(victim);
         var moment = TickWatch.Now;
         victim.SigKill();
-        await Taken(FaultKind.LongKill, moment);
+        await Taken(FaultKind.LongKill, held, moment);
         victim.Start();
         await run.IsMember(victim);
     }
@@ -70,32 +74,51 @@ internal sealed class Storm(ChaosRun run, SeededRandom random)
         }
 
         await Pause(SessionTimeout + TimeSpan.FromSeconds(1), SessionTimeout + TimeSpan.FromSeconds(4));
+        var woken = TickWatch.Now;
         victim.SigContinue();
         run.Note($"{victim.Name} goes on");
+        await run.IsMember(victim);
+        await run.IsWhole();
+        Took(FaultKind.Freeze, Stopwatch.GetElapsedTime(woken));
     }
 
     private async Task RollingRestart()
     {
         foreach (var instance in run.Instances)
         {
-            await run.AllTick();
-            await Task.WhenAll(run.Instances.Select(run.IsMember));
+            await AtRest();
+            var held = run.LanesOf(instance);
             var moment = TickWatch.Now;
             run.Note($"{instance.Name} is stopped");
             await instance.Stop();
-            await Taken(FaultKind.RollingRestart, moment);
+            run.Note($"{instance.Name} has ended");
+            await Taken(FaultKind.RollingRestart, held, moment);
             instance.Start();
             await run.IsMember(instance);
         }
     }
 
-    private async Task Taken(FaultKind kind, long moment)
+    private async Task AtRest()
     {
-        var after = moment + (long)(Echo.TotalSeconds * Stopwatch.Frequency);
-        await run.Until(() => run.Watch.AllTickedSince(after), () => $"all stages tick after {kind}; the slowest is {run.Watch.Slowest().Lane}");
-        var (lane, gap) = run.Watch.LongestGap(moment, TickWatch.Now);
-        _takeovers.Add((kind, lane, gap));
-        run.Note(FormattableString.Invariant($"taken over; {lane} had no tick for {gap.TotalSeconds:0.0} s"));
+        await run.AllTick();
+        await Task.WhenAll(run.Instances.Select(run.IsMember));
+        await run.IsWhole();
+    }
+
+    /// <summary>The victim has gone: what ticks from now on is the other.</summary>
+    private async Task Taken(FaultKind kind, IReadOnlyCollection<Lane> held, long moment)
+    {
+        var gone = TickWatch.Now + (long)(Echo.TotalSeconds * Stopwatch.Frequency);
+        await run.Until(() => run.Watch.AllTickedSince(gone), () => $"all stages tick after {kind}; the slowest is {run.Watch.Slowest().Lane}");
+        var (lane, took) = held.Select(lane => (lane, run.Watch.EndOfLongestGap(lane, moment, TickWatch.Now) - moment)).MaxBy(taken => taken.Item2);
+        run.Note($"the last of {held.Count} to be taken over was {lane}");
+        Took(kind, Stopwatch.GetElapsedTime(0, took));
+    }
+
+    private void Took(FaultKind kind, TimeSpan time)
+    {
+        _takeovers.Add((kind, time));
+        run.Note(FormattableString.Invariant($"whole {time.TotalSeconds:0.0} s after {kind}"));
     }
 
     private Task Pause(TimeSpan least, TimeSpan most) => Task.Delay(least + random.NextDouble() * (most - least));

@@ -14,7 +14,7 @@ internal sealed class TickWatch : IDisposable
         [(Wire.TickSource.Ingest, "vm-inputs"), (Wire.TickSource.Predict, "pool-inputs"), (Wire.TickSource.Decide, "commands"), (Wire.TickSource.Execute, "pool-inputs")];
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<(Wire.TickSource Source, int Index), List<(long Seen, long TickMs)>> _ticks = [];
+    private readonly Dictionary<Lane, List<(long Seen, long TickMs)>> _ticks = [];
     private readonly Task _watching;
 
     public TickWatch(PlainLog log, Topics topics, int vmPartitions, int poolPartitions)
@@ -22,7 +22,7 @@ internal sealed class TickWatch : IDisposable
         foreach (var (source, _) in Stages)
         {
             for (var index = 0; index < (source == Wire.TickSource.Predict ? vmPartitions : poolPartitions); index++)
-                _ticks.Add((source, index), []);
+                _ticks.Add(new Lane(source, index), []);
         }
 
         var consumer = log.OpenConsumer(IsolationLevel.ReadCommitted);
@@ -32,6 +32,9 @@ internal sealed class TickWatch : IDisposable
         _watching = Task.Factory.StartNew(() => Watch(consumer, topics), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>How many there are.</summary>
+    public int Lanes => _ticks.Count;
+
     public static long Now => Stopwatch.GetTimestamp();
 
     /// <summary>The stage and partition that has come least far in event time; unknown before each has ticked.</summary>
@@ -40,7 +43,7 @@ internal sealed class TickWatch : IDisposable
         lock (_ticks)
         {
             var slowest = _ticks.MinBy(lane => lane.Value.Count == 0 ? 0 : lane.Value[^1].TickMs);
-            return ($"{slowest.Key.Source} {slowest.Key.Index}", slowest.Value.Count == 0 ? 0 : slowest.Value[^1].TickMs);
+            return ($"{slowest.Key}", slowest.Value.Count == 0 ? 0 : slowest.Value[^1].TickMs);
         }
     }
 
@@ -51,16 +54,15 @@ internal sealed class TickWatch : IDisposable
             return _ticks.Values.All(ticks => ticks.Count > 0 && ticks[^1].Seen > moment);
     }
 
-    /// <summary>The longest time without a tick, of any stage and partition, that ended after that moment and began before the other.</summary>
-    public (string Lane, TimeSpan Gap) LongestGap(long from, long until)
+    /// <summary>When the longest time without a tick was over, of those that ended after one moment and began before the other.</summary>
+    public long EndOfLongestGap(Lane lane, long from, long until)
     {
         lock (_ticks)
         {
-            var longest = _ticks
-                .SelectMany(lane => lane.Value.Zip(lane.Value.Skip(1), (before, after) => (lane.Key, before.Seen, Next: after.Seen)))
+            var ticks = _ticks[lane];
+            return ticks.Zip(ticks.Skip(1), (before, after) => (before.Seen, Next: after.Seen))
                 .Where(gap => gap.Next > from && gap.Seen < until)
-                .DefaultIfEmpty().MaxBy(gap => gap.Next - gap.Seen);
-            return ($"{longest.Key.Source} {longest.Key.Index}", Stopwatch.GetElapsedTime(longest.Seen, longest.Next));
+                .MaxBy(gap => gap.Next - gap.Seen).Next;
         }
     }
 
@@ -77,7 +79,8 @@ internal sealed class TickWatch : IDisposable
         {
             while (!_stop.IsCancellationRequested)
             {
-                if (consumer.Consume(TimeSpan.FromMilliseconds(50)) is not { IsPartitionEOF: false } result)
+                // What ends a transaction that a broker forgot has no value.
+                if (consumer.Consume(TimeSpan.FromMilliseconds(50)) is not { IsPartitionEOF: false, Message.Value: not null } result)
                     continue;
                 var tick = result.Topic == topics.Commands ? OfCommands(result.Message)
                     : result.Topic == topics.VmInputs ? Wire.VmInputs.Parser.ParseFrom(result.Message.Value).Tick
@@ -87,7 +90,7 @@ internal sealed class TickWatch : IDisposable
                 lock (_ticks)
                 {
                     // A stage tells every partition the same: once is enough.
-                    if (_ticks.TryGetValue((tick.Source, (int)tick.Index), out var seen) && (seen.Count == 0 || seen[^1].TickMs < tick.EventTimeMs))
+                    if (_ticks.TryGetValue(new Lane(tick.Source, (int)tick.Index), out var seen) && (seen.Count == 0 || seen[^1].TickMs < tick.EventTimeMs))
                         seen.Add((Now, tick.EventTimeMs));
                 }
             }

@@ -108,11 +108,16 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         return [.. chosen.Select(role => new ShardedRole(role, 1))];
     }
 
-    /// <summary>The hosts and VMs of the inventory as it is now, simulated; each at its provisioned size.</summary>
+    /// <summary>The hosts and VMs of the inventory as it is now, simulated by the partition of their pools; each VM at its provisioned size.</summary>
     private Func<int, IHypervisor> Hypervisor(IEventLog log)
     {
         var inventory = new NewestInventory(log, _topics);
-        var simulated = new SimulatedOptions { Vms = inventory.Vms(), Hosts = inventory.Hosts() };
-        return _ => settings.DryRun ? new DryRunHypervisor(new SimulatedHypervisor(simulated)) : new SimulatedHypervisor(simulated);
+        var vms = inventory.Vms().ToLookup(vm => StableHash.Partition(vm.PoolId, _allocator.PoolPartitions));
+        var hosts = inventory.Hosts().ToLookup(host => StableHash.Partition(host.PoolId, _allocator.PoolPartitions));
+        return partition =>
+        {
+            var simulated = new SimulatedHypervisor(new SimulatedOptions { Vms = [.. vms[partition]], Hosts = [.. hosts[partition]] });
+            return settings.DryRun ? new DryRunHypervisor(simulated) : simulated;
+        };
     }
 }

@@ -25,7 +25,7 @@ public sealed class SimulatedHypervisor : IHypervisor
         if (violations.Length > 0)
             throw new ArgumentException(violations, nameof(options));
         _options = options;
-        _hosts = new HostTable(options.Hosts, _vms);
+        _hosts = new HostTable(options.Hosts);
         _plan = new ResizePlan(options);
         // Large ones first, so that the small ones fill the gaps.
         foreach (var vm in options.Vms.OrderByDescending(vm => vm.Provisioned.MemoryGib).ThenByDescending(vm => vm.Provisioned.CpuCores)
@@ -94,7 +94,7 @@ public sealed class SimulatedHypervisor : IHypervisor
 
         vm.Size = published.Observed;
         if (published.HostId.Length > 0)
-            vm.HostId = published.HostId;
+            _hosts.Move(vm, published.HostId);
     }
 
     public void Save(IBufferWriter<byte> to)
@@ -109,9 +109,10 @@ public sealed class SimulatedHypervisor : IHypervisor
     {
         _vms.Clear();
         _byId.Clear();
+        _hosts.Clear();
         var state = new StateReader(from);
         for (var count = state.Int64(); count > 0; count--)
-            Add(SimulatedVmState.Load(ref state));
+            Add(SimulatedVmState.Load(ref state, _vms.Count, out var hostId), hostId);
     }
 
     private void TakeEffect(SimulatedVm vm, ChangeKind kind)
@@ -135,7 +136,7 @@ public sealed class SimulatedHypervisor : IHypervisor
         var fits = host is null
             || (_hosts.Free(host, Resource.Cpu) >= vm.Size.CpuCores && _hosts.Free(host, Resource.Memory) >= vm.Size.MemoryGib);
         if (fits)
-            vm.HostId = vm.Destination;
+            _hosts.Move(vm, vm.Destination);
         else
             vm.LastEnd = RequestEnd.HostFull;
     }
@@ -154,12 +155,13 @@ public sealed class SimulatedHypervisor : IHypervisor
     }
 
     private void Place(string vmId, string poolId, VmSize size) =>
-        Add(new SimulatedVm { VmId = vmId, PoolId = poolId, HostId = _hosts.Place(poolId, size), Size = size });
+        Add(new SimulatedVm { Order = _vms.Count, VmId = vmId, PoolId = poolId, Size = size }, _hosts.Choose(poolId, size));
 
-    private void Add(SimulatedVm vm)
+    private void Add(SimulatedVm vm, string hostId)
     {
         _vms.Add(vm);
         _byId.Add(vm.VmId, vm);
+        _hosts.Move(vm, hostId);
     }
 
     private VmSize GranularityOf(string hostId) => _hosts.Find(hostId)?.Granularity ?? _options.Granularity;

@@ -5,12 +5,15 @@ namespace StreamAllocator.Hypervisors.Simulated;
 /// <summary>A VM on simulated hosts. State: one thread.</summary>
 internal sealed class SimulatedVm
 {
+    /// <summary>Place among all VMs, from 0: the order in which sums are taken.</summary>
+    public required int Order { get; init; }
+
     public required string VmId { get; init; }
 
     public required string PoolId { get; init; }
 
-    /// <summary>A host of the list or an offer; empty is the pool as a whole.</summary>
-    public required string HostId { get; set; }
+    /// <summary>A host of the list or an offer; empty is the pool as a whole. <see cref="HostTable.Move"/> alone sets it.</summary>
+    public string HostId { get; set; } = "";
 
     public required VmSize Size { get; set; }
 

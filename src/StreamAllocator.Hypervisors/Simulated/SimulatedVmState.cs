@@ -20,13 +20,17 @@ internal static class SimulatedVmState
             Save(vm[kind], state);
     }
 
-    public static SimulatedVm Load(ref StateReader state)
+    /// <param name="order">Its place among all VMs.</param>
+    /// <param name="hostId">The host that it is to be put on.</param>
+    public static SimulatedVm Load(ref StateReader state, int order, out string hostId)
     {
+        var (vmId, poolId) = (state.Text(), state.Text());
+        hostId = state.Text();
         var vm = new SimulatedVm
         {
-            VmId = state.Text(),
-            PoolId = state.Text(),
-            HostId = state.Text(),
+            Order = order,
+            VmId = vmId,
+            PoolId = poolId,
             Size = new VmSize(state.Double(), state.Double()),
             Revision = state.Int64(),
             ChangedAt = new EventTime(state.Int64()),

@@ -8,7 +8,7 @@ namespace StreamAllocator.Streams;
 /// <summary>
 /// A shard as one fused graph: poll → step → commit, one batch under way at a time. Each stage calls the method of its name and no more;
 /// the next poll happens when the commit asks for it. Commits are paced: under load one takes in several steps, and once nothing is left to
-/// fold it comes at once.
+/// fold, or much waits for it, it comes at once.
 /// </summary>
 public static class ShardGraph
 {
@@ -39,7 +39,7 @@ public static class ShardGraph
 
         public Shard Commit(Shard shard)
         {
-            if (!shard.IsIdle && Stopwatch.GetElapsedTime(_last) < every)
+            if (!shard.WantsCommit && Stopwatch.GetElapsedTime(_last) < every)
                 return shard;
             shard.Commit();
             _last = Stopwatch.GetTimestamp();

@@ -14,6 +14,8 @@ public sealed class Shard : IDisposable
     /// <summary>In a row, with a wait for news of the group between two: more than any rebalance takes.</summary>
     private const int MostRefusals = 300;
 
+    private const long LongestWaitBytes = 16 << 20;
+
     private static readonly TimeSpan ClockResolution = TimeSpan.FromMilliseconds(100);
 
     private readonly IEventLog _log;
@@ -66,8 +68,10 @@ public sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>The last poll found nothing to fold: there is no use in waiting with a commit.</summary>
-    public bool IsIdle => _batch.Count == 0;
+    /// <summary>
+    /// There is no use in waiting with a commit: the last poll found nothing to fold, or what waits is large, as when a window closes for many VMs.
+    /// </summary>
+    public bool WantsCommit => _batch.Count == 0 || UncommittedBytes() >= LongestWaitBytes;
 
     /// <summary>Polls, folds and commits once; false if there was nothing to do.</summary>
     public bool RunOnce()
@@ -186,6 +190,14 @@ public sealed class Shard : IDisposable
         }
 
         return false;
+    }
+
+    private long UncommittedBytes()
+    {
+        var bytes = 0L;
+        foreach (var assigned in _tasks.Values)
+            bytes += assigned.Outputs.ByteCount;
+        return bytes;
     }
 
     /// <returns>How many records of the batch were folded: fewer than it has where a source must keep pace.</returns>

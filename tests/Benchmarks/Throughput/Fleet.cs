@@ -8,44 +8,27 @@ namespace StreamAllocator.Benchmarks.Throughput;
 
 /// <summary>
 /// A large fleet out of the demand that ships with the project, each VM with a sample every 10 s. Written as agents write: Protobuf, one
-/// sample or many a message, and a heartbeat a window in each partition, which carries time.
+/// sample or many a message. What is written is seen when it is released, so that the writing is over before the reading begins.
 /// </summary>
-internal sealed class Fleet(IEventLog log, Topics topics, int vms, int partitions)
+internal sealed class Fleet(IEventLog log, Topics topics, int vms, int partitions, int samplesPerMessage) : IDisposable
 {
-    private const int RecordsPerCommit = 100_000;
+    private const int RecordsPerSend = 10_000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
     private readonly DemandTrace _demand = DemandTrace.Azure(seed: 1, 100);
     private readonly string[] _ids = [.. Enumerable.Range(0, vms).Select(vm => $"vm-{vm:D6}")];
     private readonly ProtoWriter _writer = new();
+    private readonly ILogProducer _producer = log.OpenProducer("load");
+    private readonly OutputBatch _outputs = new();
+    private int _windows;
 
     public int SamplesPerWindow => vms * (int)(_demand.WindowSize / Every);
 
-    /// <summary>Where time has come to after so many windows.</summary>
-    public EventTime EndOf(int windows) => EventTime.StartOfWindow(_demand.FirstWindow + windows, _demand.WindowSize);
+    /// <summary>Where time has come to with the samples written so far.</summary>
+    public EventTime Reached => EndOf(_windows);
 
-    public void Write(int windows, int samplesPerMessage)
-    {
-        using var producer = log.OpenProducer("load");
-        using var outputs = new OutputBatch();
-        WriteInventory(outputs);
-        for (var window = 0; window < windows; window++)
-        {
-            for (var time = EndOf(window); time < EndOf(window + 1); time += Every)
-                WriteSamples(outputs, window, time, samplesPerMessage, () => Commit(producer, outputs, RecordsPerCommit));
-            for (var partition = 0; partition < partitions; partition++)
-            {
-                var heartbeat = _writer.Begin(2);
-                _writer.Int64(1, EndOf(window + 1).UnixMilliseconds);
-                _writer.End(heartbeat);
-                Append(outputs, partition, EndOf(window + 1));
-            }
-
-            Commit(producer, outputs, 1);
-        }
-    }
-
-    private void WriteInventory(OutputBatch outputs)
+    /// <summary>The VMs, and from each partition of telemetry the word that nothing is older than the first sample.</summary>
+    public void WriteInventory()
     {
         for (var vm = 0; vm < vms; vm++)
         {
@@ -53,35 +36,71 @@ internal sealed class Fleet(IEventLog log, Topics topics, int vms, int partition
             var inventory = _writer.Begin(2);
             VmInventoryCodec.WriteFields(_writer, new VmInventory(new VmSpec(_ids[vm], "pool", size, size, size, Priority.Normal), ZoneOffsets.Utc));
             _writer.End(inventory);
-            outputs.Append(
-                new TopicPartition(topics.VmInputs, StableHash.Partition(_ids[vm], partitions)), EndOf(0), default, SchemaHeaders.VmInputs, _writer.Written);
-            _writer.Clear();
+            Append(new TopicPartition(topics.VmInputs, StableHash.Partition(_ids[vm], partitions)), Reached, SchemaHeaders.VmInputs);
+        }
+
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            for (var source = 0; source < partitions; source++)
+            {
+                new Tick(TickSource.Ingest, source, partitions, Reached).Write(_writer, 15);
+                Append(new TopicPartition(topics.VmInputs, partition), Reached, SchemaHeaders.VmInputs);
+            }
         }
     }
 
     /// <summary>Of the VMs of each partition in turn, so that a message has the samples of many VMs of one moment.</summary>
-    private void WriteSamples(OutputBatch outputs, int window, EventTime time, int samplesPerMessage, Action commit)
+    public void WriteWindow()
     {
         var samples = new SampleColumns();
+        for (var time = Reached; time < EndOf(_windows + 1); time += Every)
+        {
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                samples.Clear();
+                for (var vm = partition; vm < vms; vm += partitions)
+                    Add(samples, vm, time + vm * Every / vms);
+                for (var sample = 0; sample < samples.Count; sample++)
+                {
+                    TelemetryCodec.Write(_writer, samples, sample);
+                    if ((sample + 1) % samplesPerMessage == 0 || sample == samples.Count - 1)
+                        Append(new TopicPartition(topics.Telemetry, partition), new EventTime(samples.Time[sample]), SchemaHeaders.Telemetry);
+                }
+            }
+        }
+
+        _windows++;
+    }
+
+    /// <summary>Each partition of telemetry carries time to the end of what was written: the windows close.</summary>
+    public void WriteHeartbeats()
+    {
         for (var partition = 0; partition < partitions; partition++)
         {
-            samples.Clear();
-            for (var vm = partition; vm < vms; vm += partitions)
-                Add(samples, vm, window, time + vm * Every / vms);
-            for (var sample = 0; sample < samples.Count; sample++)
-            {
-                TelemetryCodec.Write(_writer, samples, sample);
-                if ((sample + 1) % samplesPerMessage == 0 || sample == samples.Count - 1)
-                    Append(outputs, partition, new EventTime(samples.Time[sample]));
-            }
-
-            commit();
+            var heartbeat = _writer.Begin(2);
+            _writer.Int64(1, Reached.UnixMilliseconds);
+            _writer.End(heartbeat);
+            Append(new TopicPartition(topics.Telemetry, partition), Reached, SchemaHeaders.Telemetry);
         }
     }
 
-    private void Add(SampleColumns samples, int vm, int window, EventTime time)
+    public void Release()
     {
-        var wanted = _demand.At(vm % _demand.VmCount, _demand.FirstWindow + window);
+        Send();
+        _producer.Commit(null, []);
+    }
+
+    public void Dispose()
+    {
+        _producer.Dispose();
+        _outputs.Dispose();
+    }
+
+    private EventTime EndOf(int windows) => EventTime.StartOfWindow(_demand.FirstWindow + windows, _demand.WindowSize);
+
+    private void Add(SampleColumns samples, int vm, EventTime time)
+    {
+        var wanted = _demand.At(vm % _demand.VmCount, _demand.FirstWindow + _windows);
         var size = _demand.Provisioned(vm % _demand.VmCount);
         samples.Add(
             _ids[vm],
@@ -93,18 +112,17 @@ internal sealed class Fleet(IEventLog log, Topics topics, int vms, int partition
             0);
     }
 
-    private void Append(OutputBatch outputs, int partition, EventTime time)
+    private void Append(TopicPartition target, EventTime time, byte[] schema)
     {
-        outputs.Append(new TopicPartition(topics.Telemetry, partition), time, default, SchemaHeaders.Telemetry, _writer.Written);
+        _outputs.Append(target, time, default, schema, _writer.Written);
         _writer.Clear();
+        if (_outputs.Count == RecordsPerSend)
+            Send();
     }
 
-    private static void Commit(ILogProducer producer, OutputBatch outputs, int least)
+    private void Send()
     {
-        if (outputs.Count < least)
-            return;
-        producer.Send(outputs);
-        producer.Commit(null, []);
-        outputs.Clear();
+        _producer.Send(_outputs);
+        _outputs.Clear();
     }
 }

@@ -43,13 +43,37 @@ public sealed class ShardTests : IDisposable
         shard.Poll();
         while (shard.Poll())
             shard.Step();
-        Assert.True(shard.IsIdle);
+        Assert.True(shard.WantsCommit);
         Assert.Null(_log.Committed("group", Input));
 
         shard.Commit();
 
         Assert.Equal(5, _log.Committed("group", Input));
         Assert.Equal(5, _log.EndOffset(Output));
+    }
+
+    [Fact]
+    public void Large_outputs_want_their_commit_at_once()
+    {
+        using var producer = _log.OpenProducer("large");
+        using var batch = new OutputBatch();
+        for (var record = 0; record < 3; record++)
+            batch.Append(Input, new EventTime(0), [], [], new byte[9 << 20]);
+        producer.Send(batch);
+        producer.Commit(null, []);
+        using var shard = new Shard(_log, new Role("group", [Input.Topic], _ => new EchoTask(), "echo"), "shard", new ShardOptions { BatchSize = 1 });
+        shard.Poll();
+        Assert.True(shard.Poll());
+        shard.Step();
+        Assert.False(shard.WantsCommit);
+        Assert.True(shard.Poll());
+        shard.Step();
+
+        Assert.True(shard.WantsCommit);
+
+        shard.Commit();
+        Assert.True(shard.Poll());
+        Assert.False(shard.WantsCommit);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using StreamAllocator.Chaos.Tests.Checks;
 using StreamAllocator.Chaos.Tests.Live;
 using StreamAllocator.Domain;
 using StreamAllocator.Testing;
@@ -7,8 +6,12 @@ using Xunit.Abstractions;
 namespace StreamAllocator.Chaos.Tests;
 
 /// <summary>Two processes on Kafka, whatever happens to them and to the broker: every window of every VM once, no command twice, none missing, in order.</summary>
+[Collection(Collection)]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
+    /// <summary>Of tests that run two processes and a broker: one at a time.</summary>
+    public const string Collection = "two processes";
+
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("STREAMALLOCATOR_TEST_LONG") == "1";
 
     private static readonly (FaultKind Kind, int Count, int InTheStorm, int InTheLongRun)[] Faults =
@@ -52,12 +55,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     private void Tally(ChaosRun run, Storm storm, Outcome outcome)
     {
-        output.WriteLine($"ended unasked: {string.Join(", ", run.Instances.Select(instance => $"{instance.Name} {instance.UnaskedEnds} times"))}");
         foreach (var kind in storm.Takeovers.GroupBy(takeover => takeover.Kind))
             output.WriteLine($"{(kind.Key == FaultKind.Freeze ? "whole again" : "takeover")} after {kind.Key}: {string.Join(", ", kind.Select(takeover => FormattableString.Invariant($"{takeover.Took.TotalSeconds:0.0} s")))}");
-        output.WriteLine($"samples {outcome.Samples}, records {outcome.Log.Records}, of aborted transactions {outcome.Aborted}");
-        output.WriteLine(string.Join(", ", Enum.GetValues<Harm>().Select(harm => $"{harm} {outcome.Count(harm)}")));
-        foreach (var finding in outcome.Findings.Take(20))
-            output.WriteLine($"{finding}");
+        outcome.Print(run, output);
     }
 }

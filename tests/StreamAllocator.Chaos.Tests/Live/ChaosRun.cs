@@ -2,8 +2,10 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using StreamAllocator.Chaos.Tests.Checks;
 using StreamAllocator.Chaos.Tests.Evidence;
+using StreamAllocator.Chaos.Tests.Network;
 using StreamAllocator.Cli.Composition;
 using StreamAllocator.Cli.Live;
+using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Schemas;
 using StreamAllocator.Testing;
@@ -16,8 +18,10 @@ namespace StreamAllocator.Chaos.Tests.Live;
 /// </summary>
 internal sealed class ChaosRun : IDisposable
 {
-    private const string Settings = """
+    private const string SettingsText = """
         {
+          "Log": "kafka:BROKER",
+          "Kafka": { "CallTimeout": "CALL_TIMEOUT" },
           "Allocator": {
             "VmPartitions": 4,
             "PoolPartitions": 2,
@@ -45,7 +49,7 @@ internal sealed class ChaosRun : IDisposable
     private readonly StreamWriter _journal;
     private readonly Topics _topics = new();
     private readonly Dictionary<string, (TickSource Source, string Topic)> _roles;
-    private readonly AllocatorOptions _options;
+    private readonly Settings _settings;
     private readonly SharedBroker _broker;
     private readonly PlainLog _log;
     private readonly Fleet _fleet;
@@ -54,7 +58,9 @@ internal sealed class ChaosRun : IDisposable
     private readonly CancellationTokenSource _enough = new();
     private readonly Task<IReadOnlyList<PublishedSample>> _publishing;
 
-    public ChaosRun()
+    /// <param name="proxy">Between the broker and everybody else; null where they speak to each other directly.</param>
+    /// <param name="callTimeout">Null leaves it as it is.</param>
+    public ChaosRun(BrokerProxy? proxy = null, TimeSpan? callTimeout = null)
     {
         _roles = new()
         {
@@ -64,17 +70,21 @@ internal sealed class ChaosRun : IDisposable
             ["execute"] = (TickSource.Execute, _topics.Commands),
         };
         _journal = new StreamWriter(Path.Combine(_folder, "journal.txt")) { AutoFlush = true };
-        _broker = new SharedBroker([]);
+        _broker = new SharedBroker(proxy is null ? [] : [new("advertised.listeners", $"PLAINTEXT://{proxy.Address}")]);
+        proxy?.ForwardTo(_broker.Port("plaintext"));
+        var bootstrap = proxy?.Address ?? _broker.Bootstrap;
         var settings = Path.Combine(_folder, SettingsSource.StandardFile);
-        File.WriteAllText(settings, Settings.Replace("{\n  \"Allocator\"", $"{{\n  \"Log\": \"kafka:{_broker.Bootstrap}\",\n  \"Allocator\"", StringComparison.Ordinal));
-        _options = SettingsSource.Read(new FileInfo(settings), [], []).Allocator;
-        _log = new PlainLog(_broker.Bootstrap);
+        File.WriteAllText(settings, SettingsText
+            .Replace("BROKER", bootstrap, StringComparison.Ordinal)
+            .Replace("CALL_TIMEOUT", $"{callTimeout ?? new KafkaLogOptions().CallTimeout:c}", StringComparison.Ordinal));
+        _settings = SettingsSource.Read(new FileInfo(settings), [], []);
+        _log = new PlainLog(bootstrap);
         var trace = new Backtest.Traces.TraceOptions { File = SharedFolder.Resolve(Trace) };
         _fleet = Fleet.Of(trace, Pools, _ => { });
-        Do("topics", "create", "--log", $"kafka:{_broker.Bootstrap}", "--vm-partitions", "4", "--pool-partitions", "2");
-        _publisher = new Publisher(_broker.Bootstrap, _topics, trace, _fleet, _options.PoolPartitions);
+        Do("topics", "create", "--log", $"kafka:{bootstrap}", "--vm-partitions", "4", "--pool-partitions", "2");
+        _publisher = new Publisher(bootstrap, _topics, trace, _fleet, _settings.Allocator.PoolPartitions);
         _publisher.PublishInventory();
-        _watch = new TickWatch(_log, _topics, _options.VmPartitions, _options.PoolPartitions);
+        _watch = new TickWatch(_log, _topics, _settings.Allocator.VmPartitions, _settings.Allocator.PoolPartitions);
         Instances = [.. new[] { "a", "b" }.Select(name => new Instance(name, _folder, Note))];
         foreach (var instance in Instances)
             instance.Start();
@@ -86,6 +96,8 @@ internal sealed class ChaosRun : IDisposable
     public IReadOnlyList<Instance> Instances { get; }
 
     public SharedBroker Broker => _broker;
+
+    public KafkaLogOptions Kafka => _settings.Kafka;
 
     public TickWatch Watch => _watch;
 
@@ -141,7 +153,7 @@ internal sealed class ChaosRun : IDisposable
         var held = _log.HeldUp(_topics.Prefix);
         var log = _log.Read(_topics.Prefix, IsolationLevel.ReadCommitted, "predict", "decide");
         var all = _log.Read(_topics.Prefix, IsolationLevel.ReadUncommitted);
-        var findings = new Checker(_options, _topics).Check([.. _fleet.Vms.Select(vm => vm.VmId)], published, log, end);
+        var findings = new Checker(_settings.Allocator, _topics).Check([.. _fleet.Vms.Select(vm => vm.VmId)], published, log, end);
         foreach (var finding in findings)
             Note($"{finding}");
         return new Outcome(published.Count, log, all.Records - log.Records, held, findings);

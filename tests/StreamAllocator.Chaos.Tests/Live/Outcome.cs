@@ -1,5 +1,6 @@
 using StreamAllocator.Chaos.Tests.Checks;
 using StreamAllocator.Chaos.Tests.Evidence;
+using Xunit.Abstractions;
 
 namespace StreamAllocator.Chaos.Tests.Live;
 
@@ -9,5 +10,14 @@ namespace StreamAllocator.Chaos.Tests.Live;
 /// <param name="HeldUp">Partitions with a transaction that has no end.</param>
 internal sealed record Outcome(int Samples, Transcript Log, long Aborted, IReadOnlyList<string> HeldUp, IReadOnlyList<Finding> Findings)
 {
-    public int Count(Harm harm) => Findings.Where(finding => finding.Harm == harm).Sum(finding => finding.Records);
+    public void Print(ChaosRun run, ITestOutputHelper output)
+    {
+        output.WriteLine($"ended unasked: {string.Join(", ", run.Instances.Select(instance => $"{instance.Name} {instance.UnaskedEnds} times"))}");
+        output.WriteLine($"samples {Samples}, records {Log.Records}, of aborted transactions {Aborted}");
+        output.WriteLine(string.Join(", ", Enum.GetValues<Harm>().Select(harm => $"{harm} {Count(harm)}")));
+        foreach (var finding in Findings.Take(20))
+            output.WriteLine($"{finding}");
+    }
+
+    private int Count(Harm harm) => Findings.Where(finding => finding.Harm == harm).Sum(finding => finding.Records);
 }

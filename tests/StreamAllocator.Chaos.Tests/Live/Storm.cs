@@ -6,9 +6,6 @@ namespace StreamAllocator.Chaos.Tests.Live;
 /// <summary>What happens to the processes and to their broker, one thing after another, at random moments.</summary>
 internal sealed class Storm(ChaosRun run, SeededRandom random)
 {
-    /// <summary>The product's, which the settings leave alone.</summary>
-    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>What was seen of a process in the moment of its end may become visible a little later.</summary>
     private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(300);
 
@@ -64,16 +61,17 @@ internal sealed class Storm(ChaosRun run, SeededRandom random)
     private async Task Freeze(Instance victim, Instance other)
     {
         victim.SigStop();
+        var sessionTimeout = run.Kafka.SessionTimeout;
         var killed = random.NextDouble() < 0.2;
         if (killed)
         {
-            await Pause(TimeSpan.Zero, SessionTimeout);
+            await Pause(TimeSpan.Zero, sessionTimeout);
             run.Note($"Kill of {other.Name} while {victim.Name} is frozen");
             other.SigKill();
             other.Start();
         }
 
-        await Pause(SessionTimeout + TimeSpan.FromSeconds(1), SessionTimeout + TimeSpan.FromSeconds(4));
+        await Pause(sessionTimeout + TimeSpan.FromSeconds(1), sessionTimeout + TimeSpan.FromSeconds(4));
         var woken = TickWatch.Now;
         victim.SigContinue();
         run.Note($"{victim.Name} goes on");

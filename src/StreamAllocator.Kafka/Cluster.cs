@@ -226,7 +226,10 @@ internal sealed class Cluster : IDisposable
         {
             try
             {
-                return _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult();
+                var listed = _admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult().ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
+
+                // Where the connection broke under the question, librdkafka's answer may have no error, and no offset either.
+                return listed.Exists(offset => offset.Offset == Offset.Unset) ? throw new KafkaException(ErrorCode.Local_Transport) : listed;
             }
             catch (KafkaException noLeaders) when (noLeaders.Error.Code == ErrorCode.Local_NoEnt)
             {
@@ -237,7 +240,7 @@ internal sealed class Cluster : IDisposable
                 throw;
             }
         });
-        return InOrder(partitions, answer.ResultInfos.Select(info => info.TopicPartitionOffsetError), offset => offset.Offset.Value);
+        return InOrder(partitions, answer, offset => offset.Offset.Value);
     }
 
     private GroupInfo? Describe(string group) => Ask($"the members of group {group} could not be listed", () =>

@@ -10,6 +10,12 @@ internal sealed unsafe class KafkaProducer : ILogProducer
 {
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// A call that is resumed with next to no time is taken for given up: librdkafka forgets that it was a commit, and ends the process when the answer
+    /// to that comes after all ("Invalid transaction state transition").
+    /// </summary>
+    private static readonly TimeSpan ShortestResumption = TimeSpan.FromSeconds(1);
+
     private readonly Cluster _cluster;
     private readonly KafkaLogOptions _options;
     private readonly ConnectionState _connection;
@@ -317,7 +323,10 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     {
         var count = _cluster.PartitionCount(Cluster.OffsetsTopic);
         var group = Enumerable.Range(0, int.MaxValue).Select(number => $"{_id}-settled-{number}").First(name => KafkaHash.Partition(name, count) == offsets.Partition);
-        using var member = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null)).Build();
+        using var member = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
+            .SetErrorHandler((_, error) => _connection.OnError(error))
+            .SetLogHandler((_, message) => _connection.OnLog(message))
+            .Build();
         Retry(wait => _client.SendOffsetsToTransaction([new TopicPartitionOffset(Cluster.ToKafka(offsets), 0)], member.ConsumerGroupMetadata, wait));
     }
 
@@ -352,7 +361,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
                 call(deadline.Left);
                 return;
             }
-            catch (KafkaRetriableException) when (!deadline.HasPassed && !(_connection.Last is { } cause && Failures.IsConfiguration(cause)))
+            catch (KafkaRetriableException) when (deadline.Left > ShortestResumption && !(_connection.Last is { } cause && Failures.IsConfiguration(cause)))
             {
             }
         }

@@ -36,5 +36,6 @@ public sealed class NetworkTests(ITestOutputHelper output)
         Assert.Empty(outcome.Findings);
         Assert.Empty(outcome.HeldUp);
         Assert.Empty(open);
+        Assert.All(run.Instances, instance => Assert.Equal(0, instance.UnaskedEnds));
     }
 }

@@ -272,7 +272,22 @@ internal sealed class Cluster : IDisposable
                 if (!Failures.Passes(error.Code) || deadline.HasPassed)
                     throw Failures.Failed($"Kafka at {_options.BootstrapServers}: {failing}", error, _connection.Last, failed);
                 Thread.Sleep(RetryEvery);
+                if (Failures.IsOfLeaders(error.Code))
+                    LookUpLeaders();
             }
+        }
+    }
+
+    /// <summary>librdkafka would ask with the leaders and epochs that it knows for minutes, and be refused.</summary>
+    private void LookUpLeaders()
+    {
+        try
+        {
+            _admin.GetMetadata(_options.CallTimeout);
+        }
+        catch (KafkaException)
+        {
+            // The question fails in the same way.
         }
     }
 

@@ -20,6 +20,10 @@ internal static class Failures
         ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress or
         ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord or ErrorCode.RequestTimedOut;
 
+    /// <summary>Who asked knows partitions' leaders as they were.</summary>
+    public static bool IsOfLeaders(ErrorCode code) => code is
+        ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch or ErrorCode.Local_NoEnt;
+
     /// <summary>No use in waiting: the same will fail again until somebody mends the configuration.</summary>
     public static bool IsConfiguration(Error error) => error.Code is
         ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or

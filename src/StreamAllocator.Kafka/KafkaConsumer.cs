@@ -11,9 +11,6 @@ namespace StreamAllocator.Kafka;
 /// </summary>
 internal sealed class KafkaConsumer : ILogConsumer
 {
-    /// <summary>From a member's first assignment to its look for partitions without an owner: longer than most rebalances take.</summary>
-    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(3);
-
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan EventWait = TimeSpan.FromMilliseconds(5);
 
@@ -30,9 +27,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     private readonly nint[] _places = new nint[1024];
     private TopicPartition[] _assignment = [];
     private IReadOnlyCollection<string> _topics = [];
-    private IReadOnlyList<string> _members = [];
-    private string _memberId = "";
-    private Deadline? _look;
+    private GroupWatch? _watch;
     private Error? _fatal;
     private LogException? _failure;
     private bool _assignmentChanged;
@@ -67,7 +62,7 @@ internal sealed class KafkaConsumer : ILogConsumer
         Cluster cluster, KafkaLogOptions options, ConnectionState connection, string group, string member, IReadOnlyCollection<string> topics)
     {
         var consumer = new KafkaConsumer(cluster, options, connection, group, member);
-        consumer._topics = topics;
+        (consumer._topics, consumer._watch) = (topics, new GroupWatch(cluster, options, connection, group, member, topics));
         consumer._client.Subscribe(topics);
         return consumer;
     }
@@ -85,8 +80,8 @@ internal sealed class KafkaConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRecords, 1);
         batch.Clear();
         var deadline = new Deadline(wait);
-        if (_look is { HasPassed: true })
-            LookForUnowned();
+        if (_watch is not null && _watch.HasUnowned())
+            Rejoin();
         while (true)
         {
             ServeEvents(TimeSpan.Zero);
@@ -171,30 +166,9 @@ internal sealed class KafkaConsumer : ILogConsumer
         }
     }
 
-    /// <summary>
-    /// Who joins under the name of a member that died is given what that one had, without a rebalance. Where that one had been about to join
-    /// again, for it had given up partitions which another was to get, nobody would ever get these. So who is new has the group deal out again
-    /// where some stay without an owner; it leaves and joins, for that is all that a coordinator cannot answer in any other way.
-    /// </summary>
-    private void LookForUnowned()
+    /// <summary>That is all that a coordinator cannot answer without dealing out anew.</summary>
+    private void Rejoin()
     {
-        _look = null;
-        try
-        {
-            if (_cluster.Unowned(_group!, _topics) is not { } unowned)
-                _look = new Deadline(LookAfter);
-            else if (unowned.Count > 0)
-                Rejoin(unowned);
-        }
-        catch (LogException)
-        {
-            _look = new Deadline(LookAfter);
-        }
-    }
-
-    private void Rejoin(IReadOnlyList<TopicPartition> unowned)
-    {
-        _connection.Unowned(_name, _group!, unowned);
         Leave();
         _client.Subscribe(_topics);
     }
@@ -303,8 +277,6 @@ internal sealed class KafkaConsumer : ILogConsumer
         _assignmentChanged |= assigned.Count > 0;
         if (_disposed)
             return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
-        if (_client.MemberId is var id && id != _memberId)
-            (_memberId, _look) = (id, new Deadline(LookAfter));
         return Open(assigned, Starts(assigned));
     }
 
@@ -312,7 +284,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     {
         try
         {
-            EndWhatOthersLeft();
+            _watch!.OnDealtOut(_client.MemberId);
             var starts = _cluster.BeginOffsets(partitions);
             var committed = _cluster.Committed(_group!, partitions);
             return [.. starts.Zip(committed, (begin, next) => Math.Max(begin, next ?? 0))];
@@ -321,27 +293,6 @@ internal sealed class KafkaConsumer : ILogConsumer
         {
             _failure = failed;
             return [.. partitions.Select(_ => Offset.End.Value)];
-        }
-    }
-
-    /// <summary>
-    /// A member that died within a commit holds up its successors until the broker's patience with its transaction is over, 20 s by default. It is
-    /// ended at once by opening what that member committed with; where it lives, it has lost its partitions all the same.
-    /// </summary>
-    private void EndWhatOthersLeft()
-    {
-        var before = _members;
-        _members = _cluster.Members(_group!);
-        foreach (var gone in before.Except(_members))
-        {
-            try
-            {
-                new KafkaProducer(_cluster, _options, _connection, IEventLog.ProducerOf(_group!, gone)).Dispose();
-            }
-            catch (LogException)
-            {
-                // Then the timeout ends it.
-            }
         }
     }
 

@@ -17,7 +17,7 @@ internal static partial class KafkaLogMessages
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Member} of group {Group}: nobody has {Partitions}, so it joins anew")]
     public static partial void Unowned(this ILogger logger, string member, string group, string partitions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: a broker went down on its last {End}, which may not have come to {Partitions}: ending it there (KAFKA-20734)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: a broker went down, or was cut off, on its last {End}, which may not have come to {Partitions}: ending it there (KAFKA-20734)")]
     public static partial void Settles(this ILogger logger, string id, string end, string partitions);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: whether its last transaction has ended everywhere cannot be seen: {Reason}")]

@@ -10,7 +10,8 @@ namespace StreamAllocator.Chaos.Tests;
 [Collection(ChaosTests.Collection)]
 public sealed class NetworkTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Least = Environment.GetEnvironmentVariable("STREAMALLOCATOR_TEST_LONG") == "1" ? TimeSpan.FromMinutes(2) : TimeSpan.FromSeconds(25);
+    /// <summary>In the ordinary run each fault comes once, which takes half a minute.</summary>
+    private static readonly TimeSpan Least = Environment.GetEnvironmentVariable("STREAMALLOCATOR_TEST_LONG") == "1" ? TimeSpan.FromMinutes(2) : TimeSpan.Zero;
 
     /// <summary>So short that outages outlast it.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);

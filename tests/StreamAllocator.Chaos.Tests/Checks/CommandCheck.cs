@@ -14,8 +14,7 @@ internal sealed class CommandCheck(Topics topics, int vmPartitions)
     /// <param name="answeredUntilMs">Commands issued later than this may still be under way.</param>
     public IEnumerable<Finding> Check(Transcript log, long answeredUntilMs)
     {
-        var commands = log.Of(topics.Commands).SelectMany(partition => partition.Records).Where(record => !record.IsTick)
-            .Select(record => Wire.ResizeCommand.Parser.ParseFrom(record.Value)).ToList();
+        var commands = Commands(log).ToList();
         var allocations = Allocations(log).ToList();
         var answers = allocations.Where(allocation => allocation.Message.Revision > 0).ToLookup(allocation => (allocation.Message.VmId, allocation.Message.Revision), allocation => allocation.Message);
         foreach (var vm in commands.GroupBy(command => command.VmId))
@@ -40,6 +39,13 @@ internal sealed class CommandCheck(Topics topics, int vmPartitions)
         foreach (var finding in Copies(log, [.. allocations.Select(allocation => allocation.Message)]))
             yield return finding;
     }
+
+    /// <summary>How many commands have no answer yet.</summary>
+    public int Unanswered(Transcript log) => Commands(log).Select(command => (command.VmId, command.Revision))
+        .Except(Allocations(log).Select(allocation => (allocation.Message.VmId, allocation.Message.Revision))).Count();
+
+    private IEnumerable<Wire.ResizeCommand> Commands(Transcript log) => log.Of(topics.Commands).SelectMany(partition => partition.Records)
+        .Where(record => !record.IsTick).Select(record => Wire.ResizeCommand.Parser.ParseFrom(record.Value));
 
     private IEnumerable<(int Partition, Wire.Allocation Message)> Allocations(Transcript log) =>
         from partition in log.Of(topics.Allocations)

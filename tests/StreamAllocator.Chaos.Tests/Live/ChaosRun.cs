@@ -44,6 +44,9 @@ internal sealed class ChaosRun : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(6);
 
+    /// <summary>Several times what the executor gives a command.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("streamallocator-chaos-").FullName;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly StreamWriter _journal;
@@ -148,6 +151,7 @@ internal sealed class ChaosRun : IDisposable
         var published = await _publishing;
         var end = published[^1].TimeMs;
         await Until(() => _watch.Slowest().TickMs >= end + 2 * Window.TotalMilliseconds, () => $"all have come to the end; the slowest is {_watch.Slowest().Lane}");
+        await LastAnswers();
         await Task.WhenAll(Instances.Select(instance => instance.Stop()));
         Note("both have drained");
         var held = _log.HeldUp(_topics.Prefix);
@@ -168,6 +172,14 @@ internal sealed class ChaosRun : IDisposable
         _broker.Dispose();
         _journal.Dispose();
         _enough.Dispose();
+    }
+
+    /// <summary>A command that decide, held up, issued late is carried out late. One that is never answered is for the checker to find.</summary>
+    private async Task LastAnswers()
+    {
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < LongestAnswer && new CommandCheck(_topics, _settings.Allocator.VmPartitions).Unanswered(_log.Read(_topics.Prefix, IsolationLevel.ReadCommitted)) > 0)
+            await Task.Delay(Look);
     }
 
     private void Do(params string[] arguments)

@@ -1,4 +1,5 @@
 using StreamAllocator.Benchmarks.Peers;
+using StreamAllocator.Benchmarks.Scale;
 using StreamAllocator.Benchmarks.Throughput;
 using StreamAllocator.Testing;
 
@@ -19,6 +20,7 @@ internal static class KafkaBenchmarks
         using var own = named is null ? new SharedBroker([]) : null;
         var bootstrap = named ?? own!.Bootstrap;
         await ThroughputBenchmark.Run(bootstrap).ConfigureAwait(false);
+        await LatencyBenchmark.Run(bootstrap).ConfigureAwait(false);
         if (PeersBenchmark.Missing is { } missing)
             Console.WriteLine($"peers: skipped, {missing}");
         else

@@ -8,6 +8,9 @@ switch (args)
     case ["scale", .. var rest]:
         await ScaleBenchmark.Run(rest);
         return;
+    case ["latency", var broker]:
+        await LatencyBenchmark.Run(broker);
+        return;
     case ["throughput", var broker]:
         await ThroughputBenchmark.Run(broker);
         return;

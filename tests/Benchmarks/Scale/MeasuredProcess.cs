@@ -3,17 +3,26 @@ using System.Globalization;
 
 namespace StreamAllocator.Benchmarks.Scale;
 
-/// <summary>The command as a process of its own, seen from outside.</summary>
+/// <summary>The allocator as a process of its own, seen from outside.</summary>
 internal sealed class MeasuredProcess : IDisposable
 {
     private readonly Process _process;
 
-    public MeasuredProcess(string command, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    private MeasuredProcess(ProcessStartInfo start) =>
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+
+    /// <summary>All roles between telemetry and allocations, on Kafka; nothing is applied.</summary>
+    public static MeasuredProcess Allocator(string bootstrap, string topicPrefix, int vmPartitions, int poolPartitions, TimeSpan window, TimeSpan cadence)
     {
-        var start = new ProcessStartInfo(command, arguments);
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{command} did not start");
+        var start = new ProcessStartInfo(
+            "artifacts/streamallocator", ["run", "--roles", "ingest,predict,decide,execute", "--dry-run", "--log", $"kafka:{bootstrap}"]);
+        void Set(string setting, string value) => start.Environment[$"STREAMALLOCATOR__{setting}"] = value;
+        Set("TOPICPREFIX", topicPrefix);
+        Set("ALLOCATOR__VMPARTITIONS", vmPartitions.ToString(CultureInfo.InvariantCulture));
+        Set("ALLOCATOR__POOLPARTITIONS", poolPartitions.ToString(CultureInfo.InvariantCulture));
+        Set("ALLOCATOR__PREDICT__WINDOWS__SIZE", window.ToString());
+        Set("ALLOCATOR__INGEST__CADENCE", cadence.ToString());
+        return new MeasuredProcess(start);
     }
 
     /// <summary>Resident now, and at most so far.</summary>

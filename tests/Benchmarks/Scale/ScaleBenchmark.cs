@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamAllocator.Domain;
+using StreamAllocator.Ingest;
 using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -9,11 +10,12 @@ namespace StreamAllocator.Benchmarks.Scale;
 
 /// <summary>
 /// One <c>run</c> process with ingest, predict, decide and execute for very many VMs, on a broker of ../shared/kafka, at the wall clock's pace:
-/// memory, CPU and delay of each window, the snapshots that an orderly stop leaves, and what a start from them takes. About four windows long.
+/// memory, CPU and delay of each window, the snapshots that an orderly stop leaves, and what a start from them takes. About three windows long.
 /// </summary>
 internal sealed class ScaleBenchmark : IDisposable
 {
-    private const int WindowsBeforeStop = 2;
+    private const int WindowsBeforeStop = 1;
+    private const int SamplesPerMessage = 100;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly Topics _topics = new();
@@ -36,7 +38,7 @@ internal sealed class ScaleBenchmark : IDisposable
         _address = $"127.0.0.1:{port}";
         _log = KafkaLog.Open(new KafkaLogOptions { BootstrapServers = _address });
         _log.CreateTopics(_topics.All(vmPartitions, poolPartitions));
-        _fleet = new SimulatedFleet(_log, _topics, vms, poolPartitions);
+        _fleet = new SimulatedFleet(_log, _topics, vms, poolPartitions, SamplesPerMessage, new VmSize(0.1, 0.125));
     }
 
     /// <param name="arguments">Folder of the broker, VMs, seconds of a window, partitions by VM, partitions by pool.</param>
@@ -91,14 +93,8 @@ internal sealed class ScaleBenchmark : IDisposable
         }
     }
 
-    private MeasuredProcess Start() => new(
-        "artifacts/streamallocator",
-        ["run", "--roles", "ingest,predict,decide,execute", "--dry-run", "--log", $"kafka:{_address}"],
-        [
-            ("STREAMALLOCATOR__ALLOCATOR__VMPARTITIONS", Text(_vmPartitions)),
-            ("STREAMALLOCATOR__ALLOCATOR__POOLPARTITIONS", Text(_poolPartitions)),
-            ("STREAMALLOCATOR__ALLOCATOR__PREDICT__WINDOWS__SIZE", _window.ToString()),
-        ]);
+    private MeasuredProcess Start() =>
+        MeasuredProcess.Allocator(_address, _topics.Prefix, _vmPartitions, _poolPartitions, _window, new IngestOptions().Cadence);
 
     /// <summary>Until every VM has features of the window that ends next, and decisions of it.</summary>
     private async Task AwaitWindow(MeasuredProcess run)
@@ -134,8 +130,6 @@ internal sealed class ScaleBenchmark : IDisposable
     }
 
     private static double Since(EventTime time) => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - time.UnixMilliseconds) / 1e3;
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static void Print(FormattableString line) =>
         Console.WriteLine($"{DateTimeOffset.Now:HH:mm:ss} {line.ToString(CultureInfo.InvariantCulture)}");

@@ -34,12 +34,13 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
         using var log = address.Open([_topics.Commands], dropConsumed: false, settings.Kafka, notices);
         var layout = LogLayout.Of(log, _topics, settings.Allocator);
         _allocator = layout.ApplyTo(settings.Allocator);
-        using var metrics = new AllocatorMetrics(() => EventTime.From(TimeProvider.System.GetUtcNow()));
+        var clock = new SteadyClock(TimeProvider.System, Console.Error.WriteLine);
+        using var metrics = new AllocatorMetrics(() => EventTime.From(clock.GetUtcNow()));
         await using var api = roles.Contains("serve") ? await StartApi(log, metrics) : null;
         using var system = ShardThreads.CreateSystem();
         using var history = roles.Contains(History) ? await OpenHistory(log, notices, metrics, cancellation) : null;
         var sharded = ShardedRoles(log, metrics, new Roles(_allocator with { Train = true }, _topics, layout.VmInputs));
-        await using var shards = new RunningShards(system, sharded, OpenShard(log, address), new RunningShardsOptions(), notices, metrics);
+        await using var shards = new RunningShards(system, sharded, OpenShard(log, address, clock), new RunningShardsOptions(), notices, metrics);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (agent is not null && !new NewestInventory(log, _topics).Vms().Exists(vm => vm.VmId == agent.VmId))
             Console.Error.WriteLine($"VM '{agent.VmId}' is not in the inventory, so its samples go to dead-letter: 'streamallocator publish vms' adds it");
@@ -85,10 +86,10 @@ internal sealed class LiveRun(Settings settings, IReadOnlyCollection<string> rol
     private Task<HistoryWriter> OpenHistory(IEventLog log, Notices notices, AllocatorMetrics metrics, CancellationToken cancellation) =>
         HistoryWriter.Open(log, _topics, settings.History, $"{settings.Instance}-{HistoryWriter.StandardName}", notices, metrics, TimeProvider.System, cancellation);
 
-    private Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address)
+    private Func<Role, string, Shard> OpenShard(IEventLog log, LogAddress address, SteadyClock clock)
     {
         var snapshots = address.Snapshots(log, _topics);
-        return (role, name) => new Shard(log, role, $"{settings.Instance}-{name}", new ShardOptions(), snapshots, TimeProvider.System);
+        return (role, name) => new Shard(log, role, $"{settings.Instance}-{name}", new ShardOptions(), snapshots, clock);
     }
 
     /// <param name="all">Predict does not wait for a trainer that never spoke, so it may always expect one: it can run in another process.</param>

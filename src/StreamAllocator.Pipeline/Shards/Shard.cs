@@ -111,6 +111,8 @@ public sealed class Shard : IDisposable
                 assigned.Next = _batch[folded - 1].Offset + 1;
                 assigned.SinceSnapshot += folded;
                 assigned.IsUncommitted = true;
+                if (_clock is SteadyClock steady && assigned.Task is IClockedTask)
+                    steady.Hear(_batch[folded - 1].Time);
             }
         }
 

@@ -140,7 +140,8 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>The committed offset of each partition, or null; waits until no transaction that moves one is under way.</summary>
-    public long?[] Committed(string group, IReadOnlyCollection<TopicPartition> partitions)
+    /// <param name="wait">For how long.</param>
+    public long?[] Committed(string group, IReadOnlyCollection<TopicPartition> partitions, TimeSpan wait)
     {
         if (partitions.Count == 0)
             return [];
@@ -148,7 +149,7 @@ internal sealed class Cluster : IDisposable
         List<TopicPartitionOffset> answer;
         try
         {
-            answer = Ask($"the offsets of group {group} could not be read", () => asker.Committed(partitions.Select(ToKafka), _options.CallTimeout));
+            answer = Ask($"the offsets of group {group} could not be read", () => asker.Committed(partitions.Select(ToKafka), wait), wait);
         }
         catch (LogException failed) when (failed.InnerException is KafkaException { Error.Code: ErrorCode.Local_TimedOut } late)
         {
@@ -257,9 +258,9 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>The same question again while the answer is one that passes: a leader is being elected, a transaction is ending.</summary>
-    private T Ask<T>(string failing, Func<T> question)
+    private T Ask<T>(string failing, Func<T> question, TimeSpan? wait = null)
     {
-        var deadline = new Deadline(_options.CallTimeout);
+        var deadline = new Deadline(wait ?? _options.CallTimeout);
         while (true)
         {
             try

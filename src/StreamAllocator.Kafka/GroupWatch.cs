@@ -6,36 +6,52 @@ namespace StreamAllocator.Kafka;
 internal sealed class GroupWatch(
     Cluster cluster, KafkaLogOptions options, ConnectionState connection, string group, string member, IReadOnlyCollection<string> topics)
 {
+    /// <summary>Who only starts anew is a member again by then: nobody is to fence it.</summary>
+    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>From a member's first assignment to its look for partitions without an owner: longer than most rebalances take.</summary>
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(3);
 
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _members = [];
     private string _memberId = "";
     private Deadline? _look;
+    private Deadline? _end;
 
-    /// <summary>
-    /// The group has been dealt out. A member that died within a commit holds up its successors until the broker's patience with its transaction is
-    /// over, 20 s by default; it is ended at once by opening what that member committed with. Where it lives, it has lost its partitions all the same.
-    /// </summary>
+    /// <summary>The group has been dealt out.</summary>
     /// <param name="memberId">Another one after each join.</param>
     /// <exception cref="LogException">The members could not be listed.</exception>
     public void OnDealtOut(string memberId)
     {
         if (memberId != _memberId)
             (_memberId, _look) = (memberId, new Deadline(LookAfter));
-        var before = _members;
+        _gone.UnionWith(_members);
         _members = cluster.Members(group);
-        foreach (var gone in before.Except(_members))
+        _gone.ExceptWith(_members);
+        if (_gone.Count > 0)
+            _end = new Deadline(GoneAfter);
+    }
+
+    /// <summary>
+    /// Of members that have gone for good, and once. One that died within a commit holds up its successors until the broker's patience with its transaction
+    /// is over, 20 s by default; it is ended by opening what that member committed with. Where it lives, it has lost its partitions all the same.
+    /// </summary>
+    public void EndTransactions()
+    {
+        if (_end is not { HasPassed: true })
+            return;
+        _end = null;
+        try
         {
-            try
-            {
+            foreach (var gone in _gone.Except(cluster.Members(group)))
                 new KafkaProducer(cluster, options, connection, IEventLog.ProducerOf(group, gone)).Dispose();
-            }
-            catch (LogException)
-            {
-                // Then the timeout ends it.
-            }
         }
+        catch (LogException)
+        {
+            // Then the timeout ends them.
+        }
+
+        _gone.Clear();
     }
 
     /// <summary>

@@ -286,13 +286,26 @@ internal sealed class KafkaConsumer : ILogConsumer
         {
             _watch!.OnDealtOut(_client.MemberId);
             var starts = _cluster.BeginOffsets(partitions);
-            var committed = _cluster.Committed(_group!, partitions);
-            return [.. starts.Zip(committed, (begin, next) => Math.Max(begin, next ?? 0))];
+            return [.. starts.Zip(Committed(partitions), (begin, next) => Math.Max(begin, next ?? 0))];
         }
         catch (LogException failed)
         {
             _failure = failed;
             return [.. partitions.Select(_ => Offset.End.Value)];
+        }
+    }
+
+    /// <summary>What holds them up for longer than a commit takes may be of a member that has gone.</summary>
+    private long?[] Committed(List<TopicPartition> partitions)
+    {
+        try
+        {
+            return _cluster.Committed(_group!, partitions, GroupWatch.GoneAfter);
+        }
+        catch (LogException)
+        {
+            _watch!.EndTransactions();
+            return _cluster.Committed(_group!, partitions, _options.CallTimeout);
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class KafkaLog : IEventLog
 
     public ILogAppender OpenAppender(string name) => new KafkaAppender(_cluster, _options, _connection, name);
 
-    public long? Committed(string group, TopicPartition partition) => _cluster.Committed(group, [partition])[0];
+    public long? Committed(string group, TopicPartition partition) => _cluster.Committed(group, [partition], _options.CallTimeout)[0];
 
     public long BeginOffset(TopicPartition partition) => _cluster.BeginOffsets([partition])[0];
 

@@ -69,6 +69,13 @@ internal sealed class Cluster : IDisposable
         return partitions;
     });
 
+    /// <summary>The first of them that does not exist, as what to throw; null where all do.</summary>
+    public LogException? Missing(IReadOnlyCollection<string> topics)
+    {
+        var existing = Partitions();
+        return topics.FirstOrDefault(topic => !existing.ContainsKey(topic)) is { } missing ? Failures.Missing(missing, _options) : null;
+    }
+
     /// <summary>Of one topic, which may be one of Kafka's own.</summary>
     public int PartitionCount(string topic) => Ask($"topic {topic} could not be looked up", () =>
     {
@@ -111,7 +118,7 @@ internal sealed class Cluster : IDisposable
     public void AddPartitions(string topic, int partitions)
     {
         if (!Partitions().TryGetValue(topic, out var there))
-            throw new LogException($"topic {topic} does not exist at {_options.BootstrapServers}; topics create makes it");
+            throw Failures.Missing(topic, _options);
         if (partitions < there)
             throw new LogException($"topic {topic} has {there} partitions, {partitions} were asked for: partitions cannot be taken away");
         if (partitions == there)
@@ -232,12 +239,12 @@ internal sealed class Cluster : IDisposable
                 // Where the connection broke under the question, librdkafka's answer may have no error, and no offset either.
                 return listed.Exists(offset => offset.Offset == Offset.Unset) ? throw new KafkaException(ErrorCode.Local_Transport) : listed;
             }
-            catch (KafkaException noLeaders) when (noLeaders.Error.Code == ErrorCode.Local_NoEnt)
+            catch (KafkaException noLeaders) when (Reported(noLeaders).Code is ErrorCode.Local_NoEnt or ErrorCode.UnknownTopicOrPart)
             {
                 // They are being elected, unless there is nothing to be elected for.
                 var existing = Partitions();
                 if (partitions.FirstOrDefault(partition => partition.Partition >= existing.GetValueOrDefault(partition.Topic)) is { Topic: not null } missing)
-                    throw new LogException($"{missing} does not exist at {_options.BootstrapServers}", noLeaders);
+                    throw new LogException(Failures.Missing(missing, existing, _options).Message, noLeaders);
                 throw;
             }
         });

@@ -35,20 +35,32 @@ internal static class Failures
     public static LogException Failed(string what, Error error, Error? cause, Exception inner)
     {
         if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed)
-            what += ": its user lacks a right, which 'kafka-acls.sh --add --allow-principal User:NAME --operation All' gives, with --topic, --group or --transactional-id";
+            what += $": {Lacking("All", "--topic, --group or --transactional-id NAME")}";
         var reason = cause is null || cause.Reason == error.Reason ? error.Reason : $"{error.Reason} ({cause.Reason})";
         return new LogException($"{what}: {reason}", inner);
     }
+
+    /// <summary>What to do about an authorization that failed.</summary>
+    public static string Lacking(string operation, string resource) =>
+        $"this client's user lacks a right, which 'kafka-acls.sh --add --allow-principal User:NAME --operation {operation} {resource}' gives";
+
+    /// <summary>That there is none, and what makes it.</summary>
+    public static LogException Missing(string topic, KafkaLogOptions options) =>
+        new($"topic {topic} does not exist at {options.BootstrapServers}: 'streamallocator topics create --log kafka:{options.BootstrapServers}' makes it");
+
+    /// <param name="existing">Number of partitions of the topics that exist, but for Kafka's own.</param>
+    public static LogException Missing(TopicPartition partition, IReadOnlyDictionary<string, int> existing, KafkaLogOptions options) =>
+        existing.ContainsKey(partition.Topic) || partition.Topic.StartsWith("__", StringComparison.Ordinal) ? new LogException($"{partition} does not exist at {options.BootstrapServers}") : Missing(partition.Topic, options);
 
     /// <summary>About the place to go on: it lies before or behind what there is, or that could not be made sure of.</summary>
     public static bool IsPlace(int code) =>
         (ErrorCode)code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.Local_LogTruncation;
 
     /// <summary>An error in place of a record.</summary>
-    public static LogException Unreadable(TopicPartition source, int code, string text) => (ErrorCode)code switch
+    public static LogException Unreadable(TopicPartition source, int code, string text, KafkaLogOptions options) => (ErrorCode)code switch
     {
-        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition =>
-            new LogException($"{source} does not exist any more ({text})"),
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => Missing(source.Topic, options),
+        ErrorCode.TopicAuthorizationFailed => new LogException($"topic {source.Topic} cannot be read: {Lacking("Read", $"--topic {source.Topic}")}"),
         _ => new LogException($"{source} cannot be read: {text}"),
     };
 }

@@ -71,7 +71,7 @@ internal sealed class KafkaAppender(Cluster cluster, KafkaLogOptions options, Co
     }
 
     private LogException Missing(string topic) => new(
-        $"topic {topic} does not exist at {options.BootstrapServers}, or this client may not write to it: 'streamallocator topics create' makes it, "
+        $"topic {topic} does not exist at {options.BootstrapServers}, or this client may not write to it: 'streamallocator topics create --log kafka:{options.BootstrapServers}' makes it, "
         + $"'kafka-acls.sh --add --allow-principal User:NAME --operation Write --topic {topic}' lets it");
 
     private static Headers Headers(ReadOnlySpan<byte> encoded)

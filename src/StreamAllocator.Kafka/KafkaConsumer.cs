@@ -221,7 +221,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     {
         var isPlace = Failures.IsPlace(code);
         if (!isPlace && !Failures.Passes((ErrorCode)code))
-            throw Failures.Unreadable(feed.Source, code, text);
+            throw Failures.Unreadable(feed.Source, code, text, _options);
         var begin = _cluster.BeginOffsets([feed.Source])[0];
         if (feed.Next < begin)
             _connection.Skipped(feed.Source, feed.Next, begin);
@@ -256,7 +256,11 @@ internal sealed class KafkaConsumer : ILogConsumer
         var error = _fatal ?? failed.Error;
         if (Failures.IsFence(error))
             return new LogFencedException($"{_name} of group {_group} was replaced by another member of that name ({error.Reason})");
-        return new LogException($"{_name}{(_group is null ? "" : $" of group {_group}")} cannot read on: {error.Reason}", failed);
+        if (error.Code == ErrorCode.UnknownTopicOrPart && _cluster.Missing(_topics) is { } missing)
+            return missing;
+        if (error.Code == ErrorCode.GroupAuthorizationFailed)
+            return new LogException($"group {_group} cannot be joined: {Failures.Lacking("Read", $"--group {_group}")}", failed);
+        return Failures.Failed($"{_name}{(_group is null ? "" : $" of group {_group}")} cannot read on", error, null, failed);
     }
 
     private void OnError(Error error)

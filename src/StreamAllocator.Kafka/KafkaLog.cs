@@ -44,9 +44,8 @@ public sealed class KafkaLog : IEventLog
 
     public ILogConsumer Join(string group, string member, IReadOnlyCollection<string> topics)
     {
-        var existing = _cluster.Partitions();
-        if (topics.FirstOrDefault(topic => !existing.ContainsKey(topic)) is { } missing)
-            throw new LogException($"topic {missing} does not exist at {_options.BootstrapServers}; topics create makes it");
+        if (_cluster.Missing(topics) is { } missing)
+            throw missing;
         return KafkaConsumer.Join(_cluster, _options, _connection, group, member, topics);
     }
 
@@ -58,7 +57,7 @@ public sealed class KafkaLog : IEventLog
         foreach (var partition in partitions)
         {
             if (!existing.TryGetValue(partition.Topic, out var count) || partition.Partition < 0 || partition.Partition >= count)
-                throw new LogException($"{partition} does not exist at {_options.BootstrapServers}");
+                throw Failures.Missing(partition, existing, _options);
         }
 
         return KafkaConsumer.Read(_cluster, _options, _connection, partitions, _cluster.BeginOffsets(partitions));

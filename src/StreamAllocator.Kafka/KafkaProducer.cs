@@ -226,8 +226,9 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     {
         if (!_topics.TryGetValue(target.Topic, out var known) || target.Partition >= known.Partitions)
         {
-            if (!_cluster.Partitions().TryGetValue(target.Topic, out var partitions) || target.Partition < 0 || target.Partition >= partitions)
-                throw new LogException($"{target} does not exist at {_options.BootstrapServers}: nothing can be written to it");
+            var existing = _cluster.Partitions();
+            if (!existing.TryGetValue(target.Topic, out var partitions) || target.Partition < 0 || target.Partition >= partitions)
+                throw Failures.Missing(target, existing, _options);
             if (known.Topic != 0)
                 Librdkafka.ReleaseTopic(known.Topic);
             _topics[target.Topic] = known = (Librdkafka.Topic(_handle, target.Topic, 0), partitions);
@@ -245,7 +246,8 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         }
         catch (KafkaException failed)
         {
-            throw Refused("offsets", failed);
+            var refused = Refused("offsets", failed);
+            throw failed.Error.Code == ErrorCode.UnknownTopicOrPart && _cluster.Missing([.. offsets.Select(offset => offset.Partition.Topic)]) is { } missing ? missing : refused;
         }
     }
 

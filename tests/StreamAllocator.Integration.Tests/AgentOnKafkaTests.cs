@@ -1,12 +1,8 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using StreamAllocator.Domain;
-using StreamAllocator.Embedded;
 using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline;
-using StreamAllocator.Pipeline.Logs;
-using StreamAllocator.Schemas;
 using StreamAllocator.Testing;
 using Xunit.Abstractions;
 
@@ -42,15 +38,15 @@ public sealed class AgentOnKafkaTests(ITestOutputHelper output) : IDisposable
         kills += RunAndKill(address, random, TimeSpan.FromSeconds(6));
         await Until(async () => !(await RunAndStop(address)).Contains("wait in", StringComparison.Ordinal), "nothing waits in the buffer any more");
 
-        var accepted = Accepted();
+        var accepted = AgentRecords.Accepted(BufferPath);
         using var log = KafkaLog.Open(new KafkaLogOptions { BootstrapServers = broker.Bootstrap });
         var arrived = new List<long>();
-        await Until(() => Task.FromResult((arrived = Arrived(log)).Count >= accepted.Count), "all samples are in vm-inputs");
+        await Until(() => Task.FromResult((arrived = AgentRecords.Arrived(log)).Count >= accepted.Count), "all samples are in vm-inputs");
         ingest.Kill();
-        output.WriteLine($"seed {seed}: {kills} kills, {accepted.Count} samples, {Count(log, Topics.Telemetry)} records published");
+        output.WriteLine($"seed {seed}: {kills} kills, {accepted.Count} samples, {AgentRecords.Count(log, Topics.Telemetry)} records published");
         Assert.True(accepted.Count > Outage.TotalSeconds / 2, $"{accepted.Count} samples");
         Assert.Equal(accepted, arrived);
-        Assert.Equal((0, 0), (Count(log, Topics.DeadLetter), Count(log, Topics.Late)));
+        Assert.Equal((0, 0), (AgentRecords.Count(log, Topics.DeadLetter), AgentRecords.Count(log, Topics.Late)));
     }
 
     [TmpfsFact]
@@ -65,21 +61,21 @@ public sealed class AgentOnKafkaTests(ITestOutputHelper output) : IDisposable
             using var log = KafkaLog.Open(new KafkaLogOptions { BootstrapServers = broker.Bootstrap });
             using var agent = StartAgent(address);
             Hear(agent);
-            await Until(() => Task.FromResult(Count(log, Topics.Telemetry) >= 2), "two samples are published");
+            await Until(() => Task.FromResult(AgentRecords.Count(log, Topics.Telemetry) >= 2), "two samples are published");
 
             var filler = Path.Combine(_folder.FullName, "filler");
             Assert.Throws<IOException>(() => Fill(filler));
             await Until(() => Task.FromResult(Printed.Contains("samples wait in memory", StringComparison.Ordinal)), "it says that the disk is full");
-            var before = Count(log, Topics.Telemetry);
-            await Until(() => Task.FromResult(Count(log, Topics.Telemetry) >= before + 3), "samples are published from memory");
+            var before = AgentRecords.Count(log, Topics.Telemetry);
+            await Until(() => Task.FromResult(AgentRecords.Count(log, Topics.Telemetry) >= before + 3), "samples are published from memory");
             File.Delete(filler);
             await Until(() => Task.FromResult(Printed.Contains("on the disk again", StringComparison.Ordinal)), "it says that the disk takes them again");
-            before = Count(log, Topics.Telemetry);
-            await Until(() => Task.FromResult(Count(log, Topics.Telemetry) >= before + 2), "samples are published from the disk");
+            before = AgentRecords.Count(log, Topics.Telemetry);
+            await Until(() => Task.FromResult(AgentRecords.Count(log, Topics.Telemetry) >= before + 2), "samples are published from the disk");
             await AllocatorProcess.Stop(agent);
 
             Assert.Equal(1, Printed.Split("no room is left").Length - 1);
-            var samples = Published(log);
+            var samples = AgentRecords.Published(log);
             Assert.Contains(samples, sample => sample.Sequence == 0);
             Assert.True(samples[^1].Sequence > 0, "numbered again at the end");
             Assert.All(samples.Zip(samples.Skip(1)), pair => Assert.InRange(
@@ -172,55 +168,5 @@ public sealed class AgentOnKafkaTests(ITestOutputHelper output) : IDisposable
         var zeros = new byte[4096];
         while (true)
             filler.Write(zeros);
-    }
-
-    /// <summary>The numbers that the buffer gave out are 1 to n: the event times of these samples, in order.</summary>
-    private List<long> Accepted()
-    {
-        using var buffer = EmbeddedLog.Open(BufferPath);
-        var times = new List<long>();
-        CommittedRecords.Read(buffer, new TopicPartition("samples", 0), 0, (in record) =>
-        {
-            Assert.Equal(times.Count, record.Offset);
-            times.Add(BinaryPrimitives.ReadInt64LittleEndian(record.Key));
-            return true;
-        });
-        return times;
-    }
-
-    /// <summary>Event times of the samples in <c>vm-inputs</c>, in order.</summary>
-    private static List<long> Arrived(KafkaLog log)
-    {
-        var times = new List<long>();
-        Each(log, Topics.VmInputs, (in record) =>
-        {
-            times.AddRange((VmInputs.Parser.ParseFrom(record.Value).Samples?.EventTimeMs ?? []).Select(time => (long)time));
-            return true;
-        });
-        return times;
-    }
-
-    private static List<UsageSample> Published(KafkaLog log)
-    {
-        var samples = new List<UsageSample>();
-        Each(log, Topics.Telemetry, (in record) =>
-        {
-            samples.AddRange(Telemetry.Parser.ParseFrom(record.Value).Samples);
-            return true;
-        });
-        return samples;
-    }
-
-    private static int Count(KafkaLog log, string topic)
-    {
-        var count = 0;
-        Each(log, topic, (in _) => ++count > 0);
-        return count;
-    }
-
-    private static void Each(KafkaLog log, string topic, RecordVisitor visit)
-    {
-        foreach (var partition in log.Topics().Single(spec => spec.Name == topic).AllPartitions)
-            CommittedRecords.Read(log, partition, 0, visit);
     }
 }

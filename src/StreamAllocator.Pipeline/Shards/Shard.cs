@@ -45,10 +45,19 @@ public sealed class Shard : IDisposable
         _options = options;
         _snapshots = snapshots;
         _clock = clock;
-        if (clock is not null && role.Pace is { } pace)
-            _sources = new SourceWatch(log, role, pace, options.PollWait);
         _producer = log.OpenProducer(IEventLog.ProducerOf(role.Group, name));
-        _consumer = log.Join(role.Group, name, role.Topics);
+        try
+        {
+            _consumer = log.Join(role.Group, name, role.Topics);
+            if (clock is not null && role.Pace is { } pace)
+                _sources = new SourceWatch(log, role, pace, options.PollWait);
+        }
+        catch
+        {
+            _consumer?.Dispose();
+            _producer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Event time that the slowest of its tasks has come to; unknown where none has ticked.</summary>

@@ -8,6 +8,9 @@ switch (args)
     case ["scale", .. var rest]:
         await ScaleBenchmark.Run(rest);
         return;
+    case ["peers", var broker, .. var folder]:
+        PeersBenchmark.Run(broker, folder.FirstOrDefault());
+        return;
     case ["latency", var broker]:
         await LatencyBenchmark.Run(broker);
         return;

@@ -12,7 +12,7 @@ internal sealed class MeasuredProcess : IDisposable
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
 
     /// <summary>All roles between telemetry and allocations, on Kafka; nothing is applied.</summary>
-    public static MeasuredProcess Allocator(string bootstrap, string topicPrefix, int vmPartitions, int poolPartitions, TimeSpan window, TimeSpan cadence)
+    public static MeasuredProcess Allocator(string bootstrap, string topicPrefix, int vmPartitions, int poolPartitions, TimeSpan window, params (string Setting, string Value)[] settings)
     {
         var start = new ProcessStartInfo(
             "artifacts/streamallocator", ["run", "--roles", "ingest,predict,decide,execute", "--dry-run", "--log", $"kafka:{bootstrap}"]);
@@ -21,7 +21,8 @@ internal sealed class MeasuredProcess : IDisposable
         Set("ALLOCATOR__VMPARTITIONS", vmPartitions.ToString(CultureInfo.InvariantCulture));
         Set("ALLOCATOR__POOLPARTITIONS", poolPartitions.ToString(CultureInfo.InvariantCulture));
         Set("ALLOCATOR__PREDICT__WINDOWS__SIZE", window.ToString());
-        Set("ALLOCATOR__INGEST__CADENCE", cadence.ToString());
+        foreach (var (setting, value) in settings)
+            Set(setting, value);
         return new MeasuredProcess(start);
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamAllocator.Domain;
-using StreamAllocator.Ingest;
 using StreamAllocator.Kafka;
 using StreamAllocator.Pipeline;
 using StreamAllocator.Pipeline.Logs;
@@ -94,7 +93,7 @@ internal sealed class ScaleBenchmark : IDisposable
     }
 
     private MeasuredProcess Start() =>
-        MeasuredProcess.Allocator(_address, _topics.Prefix, _vmPartitions, _poolPartitions, _window, new IngestOptions().Cadence);
+        MeasuredProcess.Allocator(_address, _topics.Prefix, _vmPartitions, _poolPartitions, _window);
 
     /// <summary>Until every VM has features of the window that ends next, and decisions of it.</summary>
     private async Task AwaitWindow(MeasuredProcess run)

@@ -202,6 +202,12 @@ internal sealed class Cluster : IDisposable
         return found < 0 ? EndOffset(partition) : found;
     }
 
+    /// <summary>A consumer that speaks for a group and never joins it: it asks for what was committed, and waits for transactions under way, as it reads committed records only.</summary>
+    public IConsumer<byte[], byte[]> OpenAsker(string group) => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
+        .SetErrorHandler((_, error) => _connection.OnError(error))
+        .SetLogHandler((_, message) => _connection.OnLog(message))
+        .Build();
+
     public void Dispose()
     {
         foreach (var asker in _groups.Values.Where(asker => asker.IsValueCreated))
@@ -298,12 +304,6 @@ internal sealed class Cluster : IDisposable
             // The question fails in the same way.
         }
     }
-
-    /// <summary>A consumer that never joins: it asks for what a group has committed, and waits for transactions under way, as it reads committed records only.</summary>
-    private IConsumer<byte[], byte[]> OpenAsker(string group) => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
-        .SetErrorHandler((_, error) => _connection.OnError(error))
-        .SetLogHandler((_, message) => _connection.OnLog(message))
-        .Build();
 
     private void Connect()
     {

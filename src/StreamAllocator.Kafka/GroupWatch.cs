@@ -33,7 +33,7 @@ internal sealed class GroupWatch(
     }
 
     /// <summary>
-    /// Of members that have gone for good, and once. One that died within a commit holds up its successors until the broker's patience with its transaction
+    /// Of members that have gone for good, and once; for who is held up. One that died within a commit holds up its successors until the broker's patience with its transaction
     /// is over, 20 s by default; it is ended by opening what that member committed with. Where it lives, it has lost its partitions all the same.
     /// </summary>
     public void EndTransactions()

@@ -325,10 +325,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
     {
         var count = _cluster.PartitionCount(Cluster.OffsetsTopic);
         var group = Enumerable.Range(0, int.MaxValue).Select(number => $"{_id}-settled-{number}").First(name => KafkaHash.Partition(name, count) == offsets.Partition);
-        using var member = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
-            .SetErrorHandler((_, error) => _connection.OnError(error))
-            .SetLogHandler((_, message) => _connection.OnLog(message))
-            .Build();
+        using var member = _cluster.OpenAsker(group);
         Retry(wait => _client.SendOffsetsToTransaction([new TopicPartitionOffset(Cluster.ToKafka(offsets), 0)], member.ConsumerGroupMetadata, wait));
     }
 

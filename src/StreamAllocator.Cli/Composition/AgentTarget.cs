@@ -1,4 +1,3 @@
-using StreamAllocator.Cli.Live;
 using StreamAllocator.Embedded;
 using StreamAllocator.Ingest.Agent;
 using StreamAllocator.Kafka;
@@ -24,7 +23,7 @@ internal sealed class AgentTarget : IDisposable
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     public static AgentTarget OnKafka(LogAddress address)
     {
-        var options = SettingsSource.Standard().Kafka with { BootstrapServers = address.Servers! };
+        var options = address.KafkaOptions();
         if (options.Validate().ToList() is { Count: > 0 } problems)
             throw new UsageException(problems);
         return new AgentTarget(() => KafkaLog.Open(options), null) { IsKafka = true };

@@ -54,9 +54,13 @@ internal sealed record LogAddress(string? Path, string? Servers)
         if (Path is not null)
             return EmbeddedLog.Open(Path, new EmbeddedLogOptions { SyncedTopics = syncedTopics });
         if (Servers is not null)
-            return KafkaLog.Open((kafka ?? SettingsSource.Standard().Kafka) with { BootstrapServers = Servers }, logger);
+            return KafkaLog.Open(KafkaOptions(kafka), logger);
         return new InMemoryLog(new InMemoryLogOptions { DropConsumed = dropConsumed });
     }
+
+    /// <summary>Those of Kafka at this address.</summary>
+    /// <param name="told">How to speak to it; null takes what the standard file and the environment say.</param>
+    public KafkaLogOptions KafkaOptions(KafkaLogOptions? told = null) => (told ?? SettingsSource.Standard().Kafka) with { BootstrapServers = Servers! };
 
     /// <summary>Where the tasks of that log leave their snapshots: beside a file, in a topic of Kafka; nowhere for one in memory.</summary>
     public ISnapshots? Snapshots(IEventLog log, Topics topics)

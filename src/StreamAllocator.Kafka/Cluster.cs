@@ -203,10 +203,11 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>A consumer that speaks for a group and never joins it: it asks for what was committed, and waits for transactions under way, as it reads committed records only.</summary>
-    public IConsumer<byte[], byte[]> OpenAsker(string group) => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
-        .SetErrorHandler((_, error) => _connection.OnError(error))
-        .SetLogHandler((_, message) => _connection.OnLog(message))
-        .Build();
+    public IConsumer<byte[], byte[]> OpenAsker(string group) => Open(ClientSettings.Consumer(_options, group, null));
+
+    /// <summary>Of Kafka's own topics.</summary>
+    public IConsumer<byte[], byte[]> OpenReader(IsolationLevel isolation) =>
+        Open(new ConsumerConfig(ClientSettings.Consumer(_options, "reader", null)) { IsolationLevel = isolation });
 
     public void Dispose()
     {
@@ -291,6 +292,11 @@ internal sealed class Cluster : IDisposable
             }
         }
     }
+
+    private IConsumer<byte[], byte[]> Open(ConsumerConfig settings) => new ConsumerBuilder<byte[], byte[]>(settings)
+        .SetErrorHandler((_, error) => _connection.OnError(error))
+        .SetLogHandler((_, message) => _connection.OnLog(message))
+        .Build();
 
     /// <summary>librdkafka would ask with the leaders and epochs that it knows for minutes, and be refused.</summary>
     private void LookUpLeaders()

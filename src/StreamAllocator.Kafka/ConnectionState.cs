@@ -30,6 +30,10 @@ internal sealed class ConnectionState(ILogger logger)
     public void Settles(string transactionalId, UnmarkedEnd left) =>
         logger.Settles(transactionalId, left.IsCommit ? "commit" : "abort", string.Join(", ", left.Partitions));
 
+    public void Forgotten(string group, TopicPartition partition, long? answered, long? written) => logger.Forgotten(group, partition, answered, written);
+
+    public void CannotConfirm(string group, LogException unreadable) => logger.CannotConfirm(group, unreadable.Message);
+
     public void CannotSettle(string transactionalId, LogException unreadable) => logger.CannotSettle(transactionalId, unreadable.Message);
 
     /// <summary>The same trouble is told by every client and every attempt: of each kind one message a minute is handed on, the others are counted.</summary>

@@ -28,6 +28,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     private TopicPartition[] _assignment = [];
     private IReadOnlyCollection<string> _topics = [];
     private GroupWatch? _watch;
+    private OffsetLog? _offsetLog;
     private Error? _fatal;
     private LogException? _failure;
     private bool _assignmentChanged;
@@ -63,6 +64,7 @@ internal sealed class KafkaConsumer : ILogConsumer
     {
         var consumer = new KafkaConsumer(cluster, options, connection, group, member);
         (consumer._topics, consumer._watch) = (topics, new GroupWatch(cluster, options, connection, group, member, topics));
+        consumer._offsetLog = new OffsetLog(cluster, options, connection, group);
         consumer._client.Subscribe(topics);
         return consumer;
     }
@@ -290,7 +292,7 @@ internal sealed class KafkaConsumer : ILogConsumer
         {
             _watch!.OnDealtOut(_client.MemberId);
             var starts = _cluster.BeginOffsets(partitions);
-            return [.. starts.Zip(Committed(partitions), (begin, next) => Math.Max(begin, next ?? 0))];
+            return [.. starts.Zip(_offsetLog!.Confirm(partitions, () => Committed(partitions)), (begin, next) => Math.Max(begin, next ?? 0))];
         }
         catch (LogException failed)
         {

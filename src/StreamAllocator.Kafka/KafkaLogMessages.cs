@@ -22,4 +22,10 @@ internal static partial class KafkaLogMessages
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Transactional id {Id}: whether its last transaction has ended everywhere cannot be seen: {Reason}")]
     public static partial void CannotSettle(this ILogger logger, string id, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Group {Group}: the broker answers offset {Answered} for {Partition}, its log has {Written} (a load after a kill that went wrong): going on at {Written}; restart that broker in good order, for other groups too")]
+    public static partial void Forgotten(this ILogger logger, string group, TopicPartition partition, long? answered, long? written);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group}: whether the broker remembers all that was committed cannot be seen: {Reason}")]
+    public static partial void CannotConfirm(this ILogger logger, string group, string reason);
 }

@@ -314,7 +314,7 @@ public sealed class Shard : IDisposable
     private Assigned Recover(TopicPartition partition)
     {
         var task = _role.Create(partition);
-        var committed = _log.Committed(_role.Group, partition) ?? _log.BeginOffset(partition);
+        var committed = _consumer.Position(partition);
         var spans = _role.Lineage?.Spans(partition).ToArray() ?? [new LineageSpan(partition, 0, 0, committed)];
         spans[^1] = spans[^1] with { To = committed };
         var (at, next) = (spans.Length - 1, 0L);
@@ -337,7 +337,6 @@ public sealed class Shard : IDisposable
             replayed = Math.Max(_options.SnapshotEvery, replayed + Replay(task, spans[at].Source, spans[at].From, spans[at].To));
         }
 
-        _consumer.Seek(partition, committed);
         return new Assigned(task) { Next = committed, SinceSnapshot = replayed };
     }
 

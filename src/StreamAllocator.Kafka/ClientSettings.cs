@@ -13,7 +13,8 @@ internal static class ClientSettings
 
     /// <param name="group">Of a reader without a group, a name that it never joins or commits under: librdkafka asks for one.</param>
     /// <param name="member">Static membership: its successor takes its place at once, and the coordinator fences it.</param>
-    public static ConsumerConfig Consumer(KafkaLogOptions options, string group, string? member)
+    public static ConsumerConfig Consumer(
+        KafkaLogOptions options, string group, string? member, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         var settings = Common(options);
 
@@ -31,7 +32,7 @@ internal static class ClientSettings
             GroupId = group,
             GroupInstanceId = member,
             PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-            IsolationLevel = IsolationLevel.ReadCommitted,
+            IsolationLevel = isolation,
             AutoOffsetReset = AutoOffsetReset.Error,
             EnableAutoCommit = false,
             EnableAutoOffsetStore = false,

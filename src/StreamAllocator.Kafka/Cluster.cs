@@ -189,7 +189,9 @@ internal sealed class Cluster : IDisposable
 
     public long[] BeginOffsets(IReadOnlyCollection<TopicPartition> partitions) => Offsets(partitions, OffsetSpec.Earliest());
 
-    public long EndOffset(TopicPartition partition) => Offsets([partition], OffsetSpec.Latest())[0];
+    /// <param name="isolation">Committed: at the first transaction under way, where there is one.</param>
+    public long EndOffset(TopicPartition partition, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
+        Offsets([partition], OffsetSpec.Latest(), isolation)[0];
 
     /// <summary>
     /// Where a record of that event time may first be: the broker also finds the marks that end transactions, which have the time of its clock.
@@ -203,11 +205,10 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>A consumer that speaks for a group and never joins it: it asks for what was committed, and waits for transactions under way, as it reads committed records only.</summary>
-    public IConsumer<byte[], byte[]> OpenAsker(string group) => Open(ClientSettings.Consumer(_options, group, null));
-
-    /// <summary>Of Kafka's own topics.</summary>
-    public IConsumer<byte[], byte[]> OpenReader(IsolationLevel isolation) =>
-        Open(new ConsumerConfig(ClientSettings.Consumer(_options, "reader", null)) { IsolationLevel = isolation });
+    public IConsumer<byte[], byte[]> OpenAsker(string group) => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(_options, group, null))
+        .SetErrorHandler((_, error) => _connection.OnError(error))
+        .SetLogHandler((_, message) => _connection.OnLog(message))
+        .Build();
 
     public void Dispose()
     {
@@ -231,12 +232,13 @@ internal sealed class Cluster : IDisposable
         _ => failed.Error,
     };
 
-    private long[] Offsets(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec spec)
+    private long[] Offsets(
+        IReadOnlyCollection<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         if (partitions.Count == 0)
             return [];
         var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = ToKafka(partition), OffsetSpec = spec }).ToList();
-        var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.CallTimeout };
+        var options = new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _options.CallTimeout };
         var answer = Ask($"the offsets of {string.Join(", ", partitions)} could not be read", () =>
         {
             try
@@ -292,11 +294,6 @@ internal sealed class Cluster : IDisposable
             }
         }
     }
-
-    private IConsumer<byte[], byte[]> Open(ConsumerConfig settings) => new ConsumerBuilder<byte[], byte[]>(settings)
-        .SetErrorHandler((_, error) => _connection.OnError(error))
-        .SetLogHandler((_, message) => _connection.OnLog(message))
-        .Build();
 
     /// <summary>librdkafka would ask with the leaders and epochs that it knows for minutes, and be refused.</summary>
     private void LookUpLeaders()

@@ -30,6 +30,10 @@ internal static class Failures
         ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or
         ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
 
+    /// <summary>A coordinator's log may not be read, or says something that is not understood; what a later try may read is neither.</summary>
+    public static bool CannotBeSeen(LogException unreadable) =>
+        unreadable.InnerException is null || (unreadable.InnerException is KafkaException kafka && IsConfiguration(Cluster.Reported(kafka)));
+
     /// <param name="what">What was being done, as the start of a sentence.</param>
     /// <param name="cause">What the connections last reported, where that says more than the call's own error.</param>
     public static LogException Failed(string what, Error error, Error? cause, Exception inner)

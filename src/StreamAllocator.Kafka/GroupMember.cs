@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Confluent.Kafka;
 using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
@@ -25,16 +23,12 @@ internal sealed record GroupMember(string Name, IReadOnlyList<TopicPartition> As
         var assigned = new List<TopicPartition>();
         if (assignment.Length < 6)
             return assigned;
-        var rest = assignment[6..];
-        for (var topics = BinaryPrimitives.ReadInt32BigEndian(assignment[2..]); topics > 0; topics--)
+        var rest = assignment[2..];
+        for (var topics = KafkaBytes.Int32(ref rest); topics > 0; topics--)
         {
-            int length = BinaryPrimitives.ReadInt16BigEndian(rest);
-            var topic = Encoding.UTF8.GetString(rest.Slice(2, length));
-            rest = rest[(2 + length)..];
-            var count = BinaryPrimitives.ReadInt32BigEndian(rest);
-            for (var place = 1; place <= count; place++)
-                assigned.Add(new TopicPartition(topic, BinaryPrimitives.ReadInt32BigEndian(rest[(4 * place)..])));
-            rest = rest[(4 + (4 * count))..];
+            var topic = KafkaBytes.Text(ref rest);
+            for (var count = KafkaBytes.Int32(ref rest); count > 0; count--)
+                assigned.Add(new TopicPartition(topic, KafkaBytes.Int32(ref rest)));
         }
 
         return assigned;

@@ -35,14 +35,15 @@ internal sealed class KafkaConsumer : ILogConsumer
     private int _turn;
     private bool _disposed;
 
-    private KafkaConsumer(Cluster cluster, KafkaLogOptions options, ConnectionState connection, string? group, string name)
+    private KafkaConsumer(
+        Cluster cluster, KafkaLogOptions options, ConnectionState connection, string? group, string name, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         _cluster = cluster;
         _options = options;
         _connection = connection;
         _group = group;
         _name = name;
-        _client = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(options, group ?? name, group is null ? null : name))
+        _client = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Consumer(options, group ?? name, group is null ? null : name, isolation))
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => connection.OnLog(message))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
@@ -70,9 +71,14 @@ internal sealed class KafkaConsumer : ILogConsumer
     }
 
     public static KafkaConsumer Read(
-        Cluster cluster, KafkaLogOptions options, ConnectionState connection, IReadOnlyCollection<TopicPartition> partitions, long[] starts)
+        Cluster cluster,
+        KafkaLogOptions options,
+        ConnectionState connection,
+        IReadOnlyCollection<TopicPartition> partitions,
+        long[] starts,
+        IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
-        var consumer = new KafkaConsumer(cluster, options, connection, null, "reader");
+        var consumer = new KafkaConsumer(cluster, options, connection, null, "reader", isolation);
         consumer._client.Assign(consumer.Open(partitions, starts));
         return consumer;
     }

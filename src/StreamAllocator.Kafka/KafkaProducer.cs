@@ -313,7 +313,7 @@ internal sealed unsafe class KafkaProducer : ILogProducer
         {
             return UnmarkedEnd.Find(_cluster, _options, _connection, _id);
         }
-        catch (LogException unreadable) when (unreadable.InnerException is null || (unreadable.InnerException is KafkaException kafka && Failures.IsConfiguration(Cluster.Reported(kafka))))
+        catch (LogException unreadable) when (Failures.CannotBeSeen(unreadable))
         {
             _connection.CannotSettle(_id, unreadable);
             return null;

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using System.Text;
 using StreamAllocator.Pipeline.Logs;
 
 namespace StreamAllocator.Kafka;
 
-/// <summary>Kafka's OffsetCommitKey and OffsetCommitValue, as far as they are needed; numbers are big-endian, a text follows its length of 2 bytes.</summary>
+/// <summary>Kafka's OffsetCommitKey and OffsetCommitValue, as far as they are needed.</summary>
 internal static class OffsetEntry
 {
     private const int LastVersionOfCommits = 1;
@@ -15,20 +14,9 @@ internal static class OffsetEntry
         if (key.Length < 4 || BinaryPrimitives.ReadInt16BigEndian(key) is < 0 or > LastVersionOfCommits)
             return null;
         var rest = key[2..];
-        if (Text(ref rest) != group)
-            return null;
-        var topic = Text(ref rest);
-        return new TopicPartition(topic, BinaryPrimitives.ReadInt32BigEndian(rest));
+        return KafkaBytes.Text(ref rest) == group ? new TopicPartition(KafkaBytes.Text(ref rest), KafkaBytes.Int32(ref rest)) : null;
     }
 
-    /// <summary>The offset comes after the version in all versions there are (0 to 4).</summary>
-    public static long? NextOf(byte[]? value) => value is null ? null : BinaryPrimitives.ReadInt64BigEndian(value.AsSpan(2));
-
-    private static string Text(ref ReadOnlySpan<byte> rest)
-    {
-        int length = BinaryPrimitives.ReadInt16BigEndian(rest);
-        var text = Encoding.UTF8.GetString(rest.Slice(2, length));
-        rest = rest[(2 + length)..];
-        return text;
-    }
+    /// <summary>The offset comes after the version in all versions there are (0 to 4); null where it was deleted, or has expired.</summary>
+    public static long? NextOf(ReadOnlySpan<byte> value) => value.IsEmpty ? null : BinaryPrimitives.ReadInt64BigEndian(value[2..]);
 }

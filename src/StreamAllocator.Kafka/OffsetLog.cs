@@ -27,7 +27,7 @@ internal sealed class OffsetLog(Cluster cluster, KafkaLogOptions options, Connec
         {
             return Farther(partitions, answer, ask);
         }
-        catch (LogException unreadable) when (unreadable.InnerException is KafkaException kafka && Failures.IsConfiguration(Cluster.Reported(kafka)))
+        catch (LogException unreadable) when (Failures.CannotBeSeen(unreadable))
         {
             connection.CannotConfirm(group, unreadable);
             return answer;
@@ -36,22 +36,23 @@ internal sealed class OffsetLog(Cluster cluster, KafkaLogOptions options, Connec
 
     private long?[] Farther(IReadOnlyList<TopicPartition> partitions, long?[] answer, Func<long?[]> ask)
     {
-        var source = new TopicPartition(Cluster.OffsetsTopic, KafkaHash.Partition(group, cluster.PartitionCount(Cluster.OffsetsTopic)));
+        var log = new CoordinatorLog(cluster, options, connection, Cluster.OffsetsTopic, group);
         var deadline = new Deadline(options.CallTimeout);
-        var written = Newest(source, partitions, IsolationLevel.ReadUncommitted, deadline);
-        if (Ahead(written, partitions, answer).Count == 0)
+        var written = Newest(log, partitions, IsolationLevel.ReadUncommitted, deadline);
+        var ahead = Ahead(written, partitions, answer);
+        if (ahead.Count == 0)
             return answer;
 
         // It may be of a transaction that was aborted, or whose end the coordinator has not heard of; or of a commit since it was asked.
-        var last = written.Values.Max(entry => entry.At);
-        while (cluster.EndOffset(source) <= last)
+        var last = ahead.Max(index => written[partitions[index]].At);
+        while (log.End(IsolationLevel.ReadCommitted) <= last)
         {
             if (deadline.HasPassed)
-                throw new LogException($"{source} has a transaction that does not end, so that the offsets of group {group} are not sure");
+                throw new LogException($"{log.Source} has a transaction that does not end, so that the offsets of group {group} are not sure", new TimeoutException());
             Thread.Sleep(RetryEvery);
         }
 
-        written = Newest(source, partitions, IsolationLevel.ReadCommitted, deadline);
+        written = Newest(log, partitions, IsolationLevel.ReadCommitted, deadline);
         answer = ask();
         foreach (var index in Ahead(written, partitions, answer))
         {
@@ -66,43 +67,27 @@ internal sealed class OffsetLog(Cluster cluster, KafkaLogOptions options, Connec
     private static List<int> Ahead(Dictionary<TopicPartition, Entry> written, IReadOnlyList<TopicPartition> partitions, long?[] answer) =>
         [.. Enumerable.Range(0, partitions.Count).Where(index => written.TryGetValue(partitions[index], out var entry) && entry.Next > (answer[index] ?? -1))];
 
-    private Dictionary<TopicPartition, Entry> Newest(TopicPartition source, IReadOnlyList<TopicPartition> partitions, IsolationLevel isolation, Deadline deadline)
+    private Dictionary<TopicPartition, Entry> Newest(CoordinatorLog log, IReadOnlyList<TopicPartition> partitions, IsolationLevel isolation, Deadline deadline)
     {
-        var begin = cluster.BeginOffsets([source])[0];
-        var end = cluster.EndOffset(source);
-        var near = Read(source, Math.Max(begin, end - NearestRecords), isolation, deadline);
+        var begin = log.Begin;
+        var end = log.End(isolation);
+        var near = Read(log, Math.Max(begin, end - NearestRecords), end, isolation, deadline);
         return partitions.All(near.ContainsKey) || end - NearestRecords <= begin
             ? near
-            : Read(source, Math.Max(begin, end - FarthestRecords), isolation, deadline);
+            : Read(log, Math.Max(begin, end - FarthestRecords), end, isolation, deadline);
     }
 
-    /// <summary>The last of each of the group's partitions from an offset of the log to its end.</summary>
-    private Dictionary<TopicPartition, Entry> Read(TopicPartition source, long start, IsolationLevel isolation, Deadline deadline)
+    /// <summary>The last of each of the group's partitions.</summary>
+    private Dictionary<TopicPartition, Entry> Read(CoordinatorLog log, long start, long end, IsolationLevel isolation, Deadline deadline)
     {
         var newest = new Dictionary<TopicPartition, Entry>();
-        using var reader = cluster.OpenReader(isolation);
-        reader.Assign(new TopicPartitionOffset(Cluster.ToKafka(source), start));
-        while (true)
+        log.Read(start, end, isolation, deadline, (in record) =>
         {
-            ConsumeResult<byte[], byte[]>? read;
-            try
-            {
-                read = reader.Consume(deadline.Left);
-            }
-            catch (ConsumeException failed)
-            {
-                if (Failures.Passes(failed.Error.Code) && !deadline.HasPassed)
-                    continue;
-                throw Failures.Failed($"{source} cannot be read", failed.Error, null, failed);
-            }
-
-            if (read is null)
-                throw new LogException($"{source} could not be read to its end within {options.CallTimeout}", new TimeoutException());
-            if (read.IsPartitionEOF)
-                return newest;
-            if (OffsetEntry.PartitionOf(group, read.Message.Key) is { } partition)
-                newest[partition] = new Entry(read.Offset.Value, OffsetEntry.NextOf(read.Message.Value));
-        }
+            if (OffsetEntry.PartitionOf(group, record.Key) is { } partition)
+                newest[partition] = new Entry(record.Offset, OffsetEntry.NextOf(record.Value));
+            return true;
+        });
+        return newest;
     }
 
     /// <param name="At">Its place in the coordinator's log.</param>

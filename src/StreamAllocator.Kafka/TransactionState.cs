@@ -35,11 +35,11 @@ internal static class TransactionState
         var status = (TransactionStatus)value[StatusAt];
         var rest = value[(StatusAt + 1)..];
         var partitions = new List<TopicPartition>();
-        for (var topics = isShort ? VarInt(ref rest) - 1 : Int32(ref rest); topics > 0; topics--)
+        for (var topics = isShort ? VarInt(ref rest) - 1 : KafkaBytes.Int32(ref rest); topics > 0; topics--)
         {
-            var topic = Encoding.UTF8.GetString(Take(ref rest, isShort ? VarInt(ref rest) - 1 : Int16(ref rest)));
-            for (var count = isShort ? VarInt(ref rest) - 1 : Int32(ref rest); count > 0; count--)
-                partitions.Add(new TopicPartition(topic, Int32(ref rest)));
+            var topic = isShort ? Encoding.UTF8.GetString(KafkaBytes.Take(ref rest, VarInt(ref rest) - 1)) : KafkaBytes.Text(ref rest);
+            for (var count = isShort ? VarInt(ref rest) - 1 : KafkaBytes.Int32(ref rest); count > 0; count--)
+                partitions.Add(new TopicPartition(topic, KafkaBytes.Int32(ref rest)));
             if (isShort)
                 PassTags(ref rest);
         }
@@ -52,7 +52,7 @@ internal static class TransactionState
         for (var tags = VarInt(ref rest); tags > 0; tags--)
         {
             VarInt(ref rest);
-            Take(ref rest, VarInt(ref rest));
+            KafkaBytes.Take(ref rest, VarInt(ref rest));
         }
     }
 
@@ -61,21 +61,10 @@ internal static class TransactionState
         var number = 0;
         for (var shift = 0; ; shift += 7)
         {
-            var next = Take(ref rest, 1)[0];
+            var next = KafkaBytes.Take(ref rest, 1)[0];
             number |= (next & 0x7f) << shift;
             if (next < 0x80)
                 return number;
         }
-    }
-
-    private static int Int16(ref ReadOnlySpan<byte> rest) => BinaryPrimitives.ReadInt16BigEndian(Take(ref rest, 2));
-
-    private static int Int32(ref ReadOnlySpan<byte> rest) => BinaryPrimitives.ReadInt32BigEndian(Take(ref rest, 4));
-
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest, int count)
-    {
-        var taken = rest[..count];
-        rest = rest[count..];
-        return taken;
     }
 }

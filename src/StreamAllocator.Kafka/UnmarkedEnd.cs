@@ -1,5 +1,7 @@
 using System.Text;
+using Confluent.Kafka;
 using StreamAllocator.Pipeline.Logs;
+using TopicPartition = StreamAllocator.Pipeline.Logs.TopicPartition;
 
 namespace StreamAllocator.Kafka;
 
@@ -16,24 +18,20 @@ internal sealed record UnmarkedEnd(bool IsCommit, IReadOnlyCollection<TopicParti
     public const string Coordinators = "__transaction_state";
 
     private const int NearestRecords = 20_000;
-    private const int BatchRecords = 10_000;
-
-    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reads what the coordinator has written down about an id; null where all has ended in good order, as far as is known.</summary>
     /// <exception cref="LogException">It may not be read, or says something that this version does not understand.</exception>
     public static UnmarkedEnd? Find(Cluster cluster, KafkaLogOptions options, ConnectionState connection, string transactionalId)
     {
-        var source = new TopicPartition(Coordinators, KafkaHash.Partition(transactionalId, cluster.PartitionCount(Coordinators)));
-        var begin = cluster.BeginOffsets([source])[0];
-        var end = cluster.EndOffset(source);
+        var log = new CoordinatorLog(cluster, options, connection, Coordinators, transactionalId);
+        var begin = log.Begin;
+        var end = log.End(IsolationLevel.ReadCommitted);
 
         // Mostly it is among the newest; it is looked for ever farther back.
         for (long reach = NearestRecords; begin < end; reach *= 10)
         {
             var start = Math.Max(begin, end - reach);
-            using var reader = KafkaConsumer.Read(cluster, options, connection, [source], [start]);
-            var history = Read(reader, source, end, Encoding.UTF8.GetBytes(transactionalId), new Deadline(options.CallTimeout));
+            var history = Read(log, start, end, Encoding.UTF8.GetBytes(transactionalId), new Deadline(options.CallTimeout));
             if (history.HasEnds || start == begin)
                 return history.Unmarked?.Existing(cluster.Partitions());
         }
@@ -48,24 +46,19 @@ internal sealed record UnmarkedEnd(bool IsCommit, IReadOnlyCollection<TopicParti
         return existing.Count > 0 ? this with { Partitions = existing } : null;
     }
 
-    private static TransactionHistory Read(KafkaConsumer reader, TopicPartition source, long end, byte[] transactionalId, Deadline deadline)
+    private static TransactionHistory Read(CoordinatorLog log, long start, long end, byte[] transactionalId, Deadline deadline)
     {
         var history = new TransactionHistory();
-        using var batch = new RecordBatch();
-        while (reader.Position(source) < end)
+        log.Read(start, end, IsolationLevel.ReadCommitted, deadline, (in record) =>
         {
-            if (deadline.HasPassed)
-                throw new LogException($"{source} could not be read to its end at offset {end}", new TimeoutException());
-            reader.Poll(batch, BatchRecords, PollWait);
-            for (var i = 0; i < batch.Count; i++)
+            if (!record.Value.IsEmpty && TransactionState.IsOf(transactionalId, record.Key))
             {
-                if (batch[i].Value.IsEmpty || !TransactionState.IsOf(transactionalId, batch[i].Key))
-                    continue;
-                var (status, partitions) = TransactionState.Decode(batch[i].Value);
-                history.Add(status, batch[i].Time, partitions);
+                var (status, partitions) = TransactionState.Decode(record.Value);
+                history.Add(status, record.Time, partitions);
             }
-        }
 
+            return true;
+        });
         return history;
     }
 }

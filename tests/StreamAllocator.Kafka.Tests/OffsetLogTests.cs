@@ -54,7 +54,7 @@ public sealed class OffsetLogTests : IDisposable
 
     private static TopicPartitionOffset Offset(long next) => new(Cluster.ToKafka(Input), next);
 
-    private static long?[] Remembered(Cluster cluster) => cluster.Committed(Group, [Input], TimeSpan.FromSeconds(20));
+    private long?[] Remembered(Cluster cluster) => cluster.Committed(Group, [Input], Options.CallTimeout);
 
     private long?[] Confirmed(Cluster cluster) =>
         new OffsetLog(cluster, Options, new ConnectionState(NullLogger.Instance), Group).Confirm([Input], () => Remembered(cluster));
